@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package who carries through a context the person who is acting and the
+// request they are acting in, so that the ledger can say who did what.
+package who
+
+import "context"
+
+// The ways in which a person can come to us.
+const (
+	Browser = "browser"
+	API     = "api"
+	CLI     = "cli"
+	Watch   = "watch" // a watched folder: a file appeared
+	House   = "system"
+)
+
+// Person is who acts. The zero Person is nobody we know.
+type Person struct {
+	ID           string
+	Name         string
+	Jurisdiction string // the office they act in
+	OnBehalf     string // the id of the person they act for, if not for themselves
+	Via          string // browser, api, cli, watch or system
+}
+
+// Known reports whether somebody is there.
+func (p Person) Known() bool { return p.ID != "" }
+
+// System is the house itself acting: a job, a listener, a schedule.
+func System(name, jurisdiction string) Person {
+	return Person{ID: "system:" + name, Name: name, Jurisdiction: jurisdiction, Via: House}
+}
+
+type personKey struct{}
+
+type requestKey struct{}
+
+// With puts p into the context.
+func With(ctx context.Context, p Person) context.Context {
+	return context.WithValue(ctx, personKey{}, p)
+}
+
+// From is the person who acts; the zero Person when nobody was put there.
+func From(ctx context.Context) Person {
+	p, _ := ctx.Value(personKey{}).(Person)
+	return p
+}
+
+// WithRequest puts the id of the request into the context.
+func WithRequest(ctx context.Context, id string) context.Context {
+	return context.WithValue(ctx, requestKey{}, id)
+}
+
+// Request is the id of the request, or "" outside of one.
+func Request(ctx context.Context) string {
+	id, _ := ctx.Value(requestKey{}).(string)
+	return id
+}
