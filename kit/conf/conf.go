@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package conf reads the settings: a TOML file, then the environment over it.
+// The settings are one plain struct with toml and doc tags; its value before
+// loading is the defaults, and a zero value always works, so that a new
+// program runs with an old file. An unknown setting is an error that names
+// the line. A secret is never a setting, only the path of the file that holds
+// it is.
+package conf
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"reflect"
+	"sort"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/BurntSushi/toml"
+
+	"hustings/kit/fault"
+)
+
+// Load fills into, a pointer to the struct of settings, from the TOML file at
+// path (none if empty) and from variables such as HUSTINGS_PUBLIC_LISTEN.
+// Faults are Invalid and name the file and line, or the variable.
+func Load(into any, path string, environ []string) error {
+	if path != "" {
+		body, err := os.ReadFile(path)
+		if err != nil {
+			return fault.Wrap(fault.Invalid, err, "the settings file %s cannot be read: %s", path, cause(err))
+		}
+		if err := parse(into, path, string(body)); err != nil {
+			return err
+		}
+	}
+	return fromEnv(into, environ)
+}
+
+func cause(err error) string {
+	var p *os.PathError
+	if errors.As(err, &p) {
+		return p.Err.Error()
+	}
+	return err.Error()
+}
+
+func parse(into any, path, body string) error {
+	meta, err := toml.Decode(body, into)
+	var bad toml.ParseError
+	switch {
+	case errors.As(err, &bad):
+		return fault.Wrap(fault.Invalid, err, "%s line %d: %s", path, bad.Position.Line, bad.Message)
+	case err != nil:
+		return fault.Wrap(fault.Invalid, err, "%s: %s", path, err)
+	}
+	if unknown := meta.Undecoded(); len(unknown) > 0 {
+		names := make([]string, len(unknown))
+		for i, k := range unknown {
+			names[i] = k.String()
+		}
+		return fault.New(fault.Invalid, "%s: unknown setting %s; `hustings config print` lists all that there are", path, strings.Join(names, ", "))
+	}
+	return nil
+}
+
+// Setting is one setting, for printing and for the generated documentation.
+type Setting struct {
+	Name  string // section.key, as in the file
+	Env   string // HUSTINGS_SECTION_KEY
+	Doc   string
+	Value reflect.Value
+}
+
+// Settings lists every setting of a struct in the order of its fields.
+func Settings(cfg any) []Setting {
+	var out []Setting
+	walk(reflect.Indirect(reflect.ValueOf(cfg)), "", &out)
+	return out
+}
+
+func walk(v reflect.Value, prefix string, out *[]Setting) {
+	for i := range v.NumField() {
+		f := v.Type().Field(i)
+		name := f.Tag.Get("toml")
+		if name == "" || name == "-" {
+			continue
+		}
+		name = prefix + name
+		if f.Type.Kind() == reflect.Struct {
+			walk(v.Field(i), name+".", out)
+			continue
+		}
+		env := "HUSTINGS_" + strings.ToUpper(strings.NewReplacer(".", "_", "-", "_").Replace(name))
+		*out = append(*out, Setting{name, env, f.Tag.Get("doc"), v.Field(i)})
+	}
+}
+
+func fromEnv(into any, environ []string) error {
+	byEnv := make(map[string]Setting)
+	for _, s := range Settings(into) {
+		byEnv[s.Env] = s
+	}
+	for _, kv := range environ {
+		name, value, _ := strings.Cut(kv, "=")
+		if !strings.HasPrefix(name, "HUSTINGS_") || name == "HUSTINGS_CONFIG" {
+			continue
+		}
+		s, ok := byEnv[name]
+		if !ok {
+			return fault.New(fault.Invalid, "the environment has %s, which is no setting; `hustings config print` lists all that there are", name)
+		}
+		if err := set(s.Value, value); err != nil {
+			return fault.Wrap(fault.Invalid, err, "the environment has %s=%s: %s", name, value, err)
+		}
+	}
+	return nil
+}
+
+func set(v reflect.Value, text string) error {
+	if d, ok := v.Addr().Interface().(interface{ UnmarshalText([]byte) error }); ok {
+		return d.UnmarshalText([]byte(text))
+	}
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString(text)
+	case reflect.Bool:
+		b, err := strconv.ParseBool(text)
+		if err != nil {
+			return errors.New("want true or false")
+		}
+		v.SetBool(b)
+	case reflect.Int, reflect.Int64:
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			return errors.New("want a whole number")
+		}
+		v.SetInt(n)
+	case reflect.Float64:
+		f, err := strconv.ParseFloat(text, 64)
+		if err != nil {
+			return errors.New("want a number")
+		}
+		v.SetFloat(f)
+	case reflect.Slice:
+		if v.Type().Elem().Kind() != reflect.String {
+			return errors.New("can only be set in the file")
+		}
+		v.Set(reflect.ValueOf(strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' })))
+	default:
+		return errors.New("can only be set in the file")
+	}
+	return nil
+}
+
+// Duration is a length of time written as in "90s" or "15m".
+type Duration time.Duration
+
+// UnmarshalText reads "90s", "15m", "12h".
+func (d *Duration) UnmarshalText(b []byte) error {
+	v, err := time.ParseDuration(string(b))
+	if err != nil {
+		return fmt.Errorf("want a length of time such as 90s or 15m, not %q", b)
+	}
+	*d = Duration(v)
+	return nil
+}
+
+// MarshalText writes the duration as it is read.
+func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
+
+// Or is the duration, or a default where none is set.
+func (d Duration) Or(other time.Duration) time.Duration {
+	if d == 0 {
+		return other
+	}
+	return time.Duration(d)
+}
+
+// Print writes the settings in force as a TOML file with a comment each.
+func Print(w io.Writer, cfg any) error {
+	settings := Settings(cfg)
+	sort.SliceStable(settings, func(i, j int) bool { return section(settings[i].Name) < section(settings[j].Name) })
+	last := ""
+	for _, s := range settings {
+		sec, key := section(s.Name), s.Name[strings.LastIndex(s.Name, ".")+1:]
+		if sec != last && sec != "" {
+			if _, err := fmt.Fprintf(w, "\n[%s]\n", sec); err != nil {
+				return err
+			}
+			last = sec
+		}
+		if _, err := fmt.Fprintf(w, "%s = %s # %s\n", key, literal(s.Value), s.Doc); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func section(name string) string {
+	i := strings.LastIndex(name, ".")
+	if i < 0 {
+		return ""
+	}
+	return name[:i]
+}
+
+func literal(v reflect.Value) string {
+	if m, ok := v.Interface().(interface{ MarshalText() ([]byte, error) }); ok {
+		b, _ := m.MarshalText()
+		return strconv.Quote(string(b))
+	}
+	switch v.Kind() {
+	case reflect.String:
+		return strconv.Quote(v.String())
+	case reflect.Slice:
+		parts := make([]string, v.Len())
+		for i := range parts {
+			parts[i] = literal(v.Index(i))
+		}
+		return "[" + strings.Join(parts, ", ") + "]"
+	}
+	return fmt.Sprint(v.Interface())
+}
+
+// Doc writes a Markdown table of all settings with their defaults.
+func Doc(w io.Writer, defaults any) error {
+	_, err := fmt.Fprintf(w, "| setting | variable | default | meaning |\n|---|---|---|---|\n")
+	for _, s := range Settings(defaults) {
+		if err == nil {
+			_, err = fmt.Fprintf(w, "| `%s` | `%s` | `%s` | %s |\n", s.Name, s.Env, literal(s.Value), s.Doc)
+		}
+	}
+	return err
+}
