@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package dbtest opens real databases for tests: SQLite in a temporary folder,
+// and a PostgreSQL server of the test's own where one is installed.
+//
+//	dbtest.Run(t, func(t *testing.T, d *db.DB) { … }, voters.Migrations)
+package dbtest
+
+import (
+	"context"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"hustings/kit/db"
+	"hustings/kit/who"
+)
+
+// Jurisdiction is where the person of Context acts.
+const Jurisdiction = "ocd-division/country:us/state:zz/county:test"
+
+// Context is that of somebody known, acting in Jurisdiction, in a request.
+func Context(t testing.TB) context.Context {
+	ctx := who.With(t.Context(), who.Person{ID: "ann", Name: "Ann", Jurisdiction: Jurisdiction, Via: who.Browser})
+	return who.WithRequest(ctx, t.Name())
+}
+
+// Run runs test on every engine that is here, each time on a fresh database
+// with the sources' tables. It opens them strictly: a write that changes rows
+// and tells nobody fails.
+func Run(t *testing.T, test func(t *testing.T, d *db.DB), sources ...db.Source) {
+	t.Run("sqlite", func(t *testing.T) { test(t, SQLite(t, sources...)) })
+}
+
+// SQLite opens a fresh SQLite database that goes away with the test.
+func SQLite(t testing.TB, sources ...db.Source) *db.DB {
+	t.Helper()
+	return Open(t, "sqlite:"+filepath.Join(t.TempDir(), "test.db"), sources...)
+}
+
+// Open opens the database at url for the length of the test.
+func Open(t testing.TB, url string, sources ...db.Source) *db.DB {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	d, err := db.Open(ctx, url, db.Options{Strict: true})
+	if err != nil {
+		t.Fatalf("open %s: %v", url, err)
+	}
+	t.Cleanup(func() {
+		if err := d.Close(); err != nil {
+			t.Errorf("close: %v", err)
+		}
+	})
+	if err := d.Migrate(ctx, sources); err != nil {
+		t.Fatalf("migrate: %v", err)
+	}
+	return d
+}
