@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package event holds the facts that rooms tell one another and that the
+// ledger keeps: what happened, in the past tense, under a name that never
+// changes. There is one file per teller. A fact of a new shape gets a new
+// version in its name; facts may be heard twice.
+package event
+
+// All lists one of each fact, for the generated catalogue docs/events.md.
+func All() []interface{ Name() string } {
+	return []interface{ Name() string }{
+		AccountAdded{}, AccountDisabled{}, AccountEnabled{}, PasswordChanged{}, SignedIn{}, SignInRefused{}, SignedOut{}, TokenMade{}, TokenRevoked{},
+		RoleGranted{}, RoleRevoked{},
+		DefinitionDrafted{}, DefinitionLocked{}, DefinitionSuperseded{}, AliasSet{}, AliasRemoved{},
+		ResultsOpened{}, ResultsSourceSaved{}, ResultsHeld{}, ResultsRefused{}, ResultsReturned{}, ResultsApproved{}, ResultsPublished{}, ResultsEntered{},
+	}
+}
