@@ -117,11 +117,18 @@ func Open(ctx context.Context, rawURL string, opts Options) (*DB, error) {
 	scheme, rest, _ := strings.Cut(rawURL, ":")
 	switch scheme {
 	case "sqlite":
-		return d, d.openSQLite(ctx, strings.TrimPrefix(rest, "//"))
+		return opened(d, d.openSQLite(ctx, strings.TrimPrefix(rest, "//")))
 	case "postgres", "postgresql":
-		return nil, errors.New("db: not yet")
+		return opened(d, d.openPostgres(ctx, rawURL))
 	}
 	return nil, fault.New(fault.Invalid, "the database URL must start with sqlite: or postgres:, not %q", safeScheme(rawURL))
+}
+
+func opened(d *DB, err error) (*DB, error) {
+	if err != nil {
+		return nil, err
+	}
+	return d, nil
 }
 
 // safeScheme is the part of a URL that holds no password.

@@ -30,6 +30,7 @@ func Context(t testing.TB) context.Context {
 // and tells nobody fails.
 func Run(t *testing.T, test func(t *testing.T, d *db.DB), sources ...db.Source) {
 	t.Run("sqlite", func(t *testing.T) { test(t, SQLite(t, sources...)) })
+	t.Run("postgres", func(t *testing.T) { test(t, Postgres(t, sources...)) })
 }
 
 // SQLite opens a fresh SQLite database that goes away with the test.
