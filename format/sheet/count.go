@@ -58,7 +58,6 @@ var absent = map[string]Reported{
 	"null": NotReported, "none": NotReported, "nil": NotReported, ".": NotReported,
 	"not reported": NotReported, "not available": NotReported, "pending": NotReported,
 	"*": Suppressed, "**": Suppressed, "***": Suppressed, "****": Suppressed, "†": Suppressed,
-	"x": Suppressed, "xx": Suppressed, "xxx": Suppressed, "s": Suppressed,
 	"suppressed": Suppressed, "withheld": Suppressed, "redacted": Suppressed,
 }
 
