@@ -35,6 +35,7 @@ func Check(rep *ElectionReport) []Problem {
 	for i := range rep.Election {
 		c.counts(&rep.Election[i])
 	}
+	byLine(problems)
 	return problems
 }
 
@@ -164,6 +165,7 @@ func circle(way []step, part string) string {
 
 // countKey is what there may be only one number for.
 type countKey struct {
+	number    string // name of the field
 	unit      string
 	countType CountItemType
 	otherType string
@@ -171,31 +173,35 @@ type countKey struct {
 	device    DeviceClass
 }
 
-func keyOf(unit string, t CountItemType, other string, round Opt[int64], device *DeviceClass) countKey {
-	k := countKey{unit: unit, countType: t, otherType: other, round: round}
-	if device != nil {
-		k.device = *device
-	}
-	return k
-}
-
 // counts tells of things that are counted twice.
 func (c *checker) counts(e *Election) {
 	seen := make(map[countKey]int, len(e.BallotCounts))
 	for i := range e.BallotCounts {
 		b := &e.BallotCounts[i]
-		c.once(seen, keyOf(b.GpUnitId, b.Type, b.OtherType, b.Round, b.DeviceClass), place{line: b.Line, class: "BallotCounts"})
+		k := countKey{unit: b.GpUnitId, countType: b.Type, otherType: b.OtherType, round: b.Round}.by(b.DeviceClass)
+		at := place{line: b.Line, class: "BallotCounts"}
+		c.once(seen, k, "BallotsCast", b.BallotsCast.Set, at)
+		c.once(seen, k, "BallotsOutstanding", b.BallotsOutstanding.Set, at)
+		c.once(seen, k, "BallotsRejected", b.BallotsRejected.Set, at)
 	}
 	for i := range e.Contest {
-		con := &e.Contest[i]
-		seen = make(map[countKey]int, len(con.OtherCounts))
-		for k := range con.OtherCounts {
-			o := &con.OtherCounts[k]
-			c.once(seen, keyOf(o.GpUnitId, "", "", Opt[int64]{}, o.DeviceClass), place{o.Line, "OtherCounts", con.ID})
+		c.others(&e.Contest[i])
+		for k := range e.Contest[i].ContestSelection {
+			c.votes(&e.Contest[i].ContestSelection[k])
 		}
-		for k := range con.ContestSelection {
-			c.votes(&con.ContestSelection[k])
-		}
+	}
+}
+
+// others looks at what else was counted in a contest.
+func (c *checker) others(con *Contest) {
+	seen := make(map[countKey]int, len(con.OtherCounts))
+	for i := range con.OtherCounts {
+		o := &con.OtherCounts[i]
+		k := countKey{unit: o.GpUnitId}.by(o.DeviceClass)
+		at := place{o.Line, "OtherCounts", con.ID}
+		c.once(seen, k, "Overvotes", o.Overvotes.Set, at)
+		c.once(seen, k, "Undervotes", o.Undervotes.Set, at)
+		c.once(seen, k, "WriteIns", o.WriteIns.Set, at)
 	}
 }
 
@@ -204,23 +210,50 @@ func (c *checker) votes(s *ContestSelection) {
 	seen := make(map[countKey]int, len(s.VoteCounts))
 	for i := range s.VoteCounts {
 		v := &s.VoteCounts[i]
-		c.once(seen, keyOf(v.GpUnitId, v.Type, v.OtherType, v.Round, v.DeviceClass), place{v.Line, "VoteCounts", s.ID})
+		k := countKey{unit: v.GpUnitId, countType: v.Type, otherType: v.OtherType, round: v.Round}.by(v.DeviceClass)
+		c.once(seen, k, "Count", v.Count.Set, place{v.Line, "VoteCounts", s.ID})
 	}
 }
 
-// once tells of a count that was there before.
-func (c *checker) once(seen map[countKey]int, k countKey, at place) {
+// by adds the device that counted.
+func (k countKey) by(device *DeviceClass) countKey {
+	if device != nil {
+		k.device = *device
+	}
+	return k
+}
+
+// once tells of a number that was there before. A number that is absent, or
+// of no unit, was told of while reading.
+func (c *checker) once(seen map[countKey]int, k countKey, number string, set bool, at place) {
+	if !set || k.unit == "" {
+		return
+	}
+	k.number = number
 	first, twice := seen[k]
 	if !twice {
 		seen[k] = at.line
 		return
 	}
-	what := fmt.Sprintf("unit %s", k.unit)
+	what := "unit " + k.unit
 	if k.countType != "" {
-		what += fmt.Sprintf(", type %s", k.countType)
+		what += ", type " + string(k.countType)
 	}
 	if k.round.Set {
 		what += fmt.Sprintf(", round %d", k.round.Value)
 	}
-	c.say(at, "GpUnitId", RuleDuplicateCount, "%s is counted twice, first%s", what, onLine(first))
+	c.say(at, number, RuleDuplicateCount, "there is a second %s for %s%s", number, what, firstAt(first))
+}
+
+// firstAt says where the first of two is, when it is known.
+func firstAt(line int) string {
+	if line == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; the first is on line %d", line)
+}
+
+// byLine puts problems in the order of the file.
+func byLine(problems []Problem) {
+	slices.SortStableFunc(problems, func(a, b Problem) int { return a.Line - b.Line })
 }

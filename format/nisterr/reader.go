@@ -67,10 +67,11 @@ func (r *reader) tellOnce(p Problem) {
 }
 
 // bad says that a value cannot be read. The field stays absent, and is not
-// called missing as well.
-func (r *reader) bad(p *plan, f *field, line int, say string) {
+// called missing as well. start is the line of the element, line that of the
+// value.
+func (r *reader) bad(p *plan, f *field, start, line int, say string) {
 	if len(r.problems) < r.limits.Problems {
-		r.unread[Problem{Line: line, Element: p.class, Field: f.name}] = true
+		r.unread[Problem{Line: start, Element: p.class, Field: f.name}] = true
 	}
 	r.tell(Problem{Line: line, Element: p.class, Field: f.name, Rule: RuleValue, Say: say})
 }
@@ -85,7 +86,7 @@ func (r *reader) finish(rep *ElectionReport, enc spelling) (*ElectionReport, []P
 	}
 	c := &checker{enc: enc, tell: r.tell, unread: r.unread, byRead: true}
 	c.report(rep)
-	slices.SortStableFunc(r.problems, func(a, b Problem) int { return a.Line - b.Line })
+	byLine(r.problems)
 	if r.unlisted > 0 {
 		r.problems = append(r.problems, Problem{Element: "ElectionReport", Rule: RuleMore,
 			Say: fmt.Sprintf("%d more problems are not listed", r.unlisted)})
@@ -175,7 +176,7 @@ func (r *reader) setRefs(v reflect.Value, b []byte) error {
 }
 
 // setNumber fills a number or a flag from its text.
-func (r *reader) setNumber(p *plan, f *field, v reflect.Value, b []byte, line int) {
+func (r *reader) setNumber(p *plan, f *field, v reflect.Value, b []byte, start, line int) {
 	b = bytes.TrimSpace(b)
 	ok := false
 	switch to := v.Addr().Interface().(type) {
@@ -190,7 +191,7 @@ func (r *reader) setNumber(p *plan, f *field, v reflect.Value, b []byte, line in
 		to.Set = ok
 	}
 	if !ok {
-		r.bad(p, f, line, fmt.Sprintf("%s is %s, which is not %s", f.name, quote(b), wanted[f.shape]))
+		r.bad(p, f, start, line, fmt.Sprintf("%s is %s, which is not %s", f.name, quote(b), wanted[f.shape]))
 	}
 }
 

@@ -331,7 +331,7 @@ func (j *jsonReader) bareText(o *jsonObject, f *field, v reflect.Value) error {
 
 // unfit skips a value that has nothing to do with what is asked for.
 func (j *jsonReader) unfit(o *jsonObject, f *field) error {
-	j.bad(o.p, f, j.lines.at(j.scan.pos), fmt.Sprintf("%s is not %s; it was left aside", f.name, wanted[f.shape]))
+	j.bad(o.p, f, o.line, j.lines.at(j.scan.pos), fmt.Sprintf("%s is not %s; it was left aside", f.name, wanted[f.shape]))
 	return j.scan.skip(j.limits.Depth - j.depth)
 }
 
@@ -348,7 +348,7 @@ func (j *jsonReader) quoted(o *jsonObject, f *field, v reflect.Value) error {
 		return j.addText(f, v, b)
 	}
 	j.odd(o, f, "stands in quotation marks, though it is "+wanted[f.shape])
-	j.setNumber(o.p, f, v, b, o.line)
+	j.setNumber(o.p, f, v, b, o.line, j.lines.at(j.scan.pos))
 	return nil
 }
 
@@ -378,10 +378,10 @@ func (j *jsonReader) unquoted(o *jsonObject, f *field, v reflect.Value) error {
 		if len(b) == 1 { // 1 and 0 are flags in XML only
 			j.odd(o, f, "is a number, though it is "+wanted[f.shape])
 		}
-		j.setNumber(o.p, f, v, b, o.line)
+		j.setNumber(o.p, f, v, b, o.line, j.lines.at(j.scan.pos))
 		return nil
 	case shapeWhole, shapeNumber:
-		j.setNumber(o.p, f, v, b, o.line)
+		j.setNumber(o.p, f, v, b, o.line, j.lines.at(j.scan.pos))
 		return nil
 	case shapeText, shapeCode, shapeRef:
 		j.odd(o, f, "is a bare word or number, though it is "+wanted[f.shape])

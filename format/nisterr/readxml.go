@@ -293,7 +293,7 @@ func (x *xmlReader) simple(e *xmlElement, f *field, v reflect.Value) error {
 		v.Set(reflect.ValueOf(append(list, string(b))))
 		return x.spend(int64(len(b)) + 16)
 	}
-	x.setNumber(e.p, f, v, b, line)
+	x.setNumber(e.p, f, v, b, e.line, line)
 	return nil
 }
 

@@ -270,6 +270,14 @@ func onLine(line int) string {
 	return fmt.Sprintf(" on line %d", line)
 }
 
+// withArticle puts a or an before the name of a class.
+func withArticle(class string) string {
+	if strings.ContainsRune("AEIOU", rune(class[0])) {
+		return "an " + class
+	}
+	return "a " + class
+}
+
 // ref checks that a reference points to the right sort of thing.
 func (c *checker) ref(f *field, id string, at place) {
 	if c.used != nil {
@@ -280,7 +288,7 @@ func (c *checker) ref(f *field, id string, at place) {
 	case !ok:
 		c.say(at, f.name, RuleDangling, "%s points to %s, which is not in the file", f.name, quote([]byte(id)))
 	case !slices.Contains(f.refs, to.class):
-		c.say(at, f.name, RuleWrongClass, "%s points to %s, a %s%s; it should be a %s",
-			f.name, quote([]byte(id)), to.class, onLine(to.line), strings.Join(f.refs, " or "))
+		c.say(at, f.name, RuleWrongClass, "%s points to %s, which is %s%s; it should be %s",
+			f.name, quote([]byte(id)), withArticle(to.class), onLine(to.line), withArticle(strings.Join(f.refs, " or ")))
 	}
 }

@@ -75,6 +75,7 @@ type ContactInformation struct {
 
 // LatLng is a point on the map, in degrees.
 type LatLng struct {
+	Line  int
 	Label string `err:"attr"`
 
 	Latitude  Opt[float64] `err:"required"`

@@ -16,6 +16,7 @@ func refuse(rep *ElectionReport, enc spelling) error {
 	c := &checker{enc: enc, tell: func(p Problem) { problems = append(problems, p) }}
 	c.report(rep)
 	if len(problems) > 0 {
+		byLine(problems)
 		return &Refusal{Format: enc.String(), Problems: problems}
 	}
 	return nil
