@@ -86,6 +86,7 @@ type engine interface {
 	arg(v any) any // what the driver gets for an argument
 	classify(err error) error
 	hold(ctx context.Context, tx *Tx, name string) error
+	clock(ctx context.Context, tx *Tx) (time.Time, error)
 	migrate(ctx context.Context, fn func(on conn) error) error
 	hasTable(ctx context.Context, on conn, name string) (bool, error)
 	close() error

@@ -125,6 +125,12 @@ func (e *pgEngine) hold(ctx context.Context, tx *Tx, name string) error {
 	return err
 }
 
+// clock is the server's.
+func (e *pgEngine) clock(ctx context.Context, tx *Tx) (now time.Time, err error) {
+	err = tx.on.QueryRowContext(ctx, `select clock_timestamp()`).Scan(&now)
+	return now, err
+}
+
 // migrate runs fn alone: a second node that starts at the same moment waits,
 // and then finds nothing left to do.
 func (e *pgEngine) migrate(ctx context.Context, fn func(on conn) error) error {

@@ -92,6 +92,11 @@ func (e *sqliteEngine) write(ctx context.Context, fn func(*Tx) error) error {
 // hold has nothing to do: writes run one after another.
 func (e *sqliteEngine) hold(context.Context, *Tx, string) error { return nil }
 
+// clock is the machine's: all who use the file are on it.
+func (e *sqliteEngine) clock(context.Context, *Tx) (time.Time, error) {
+	return time.Now().UTC(), nil
+}
+
 // migrate runs fn as a write that takes no facts down, since the ledger's own
 // tables may not be there yet.
 func (e *sqliteEngine) migrate(ctx context.Context, fn func(on conn) error) error {

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"runtime/debug"
 	"strings"
+	"time"
 
 	"hustings/kit/fault"
 	"hustings/kit/who"
@@ -76,6 +77,20 @@ func (tx *Tx) Hold(ctx context.Context, name string) error {
 		return tx.fail(err)
 	}
 	return nil
+}
+
+// Clock is the database's own time, the same for all nodes: for leases, which
+// must neither depend on each node's clock nor follow a rehearsal's. Everything
+// else goes by Now.
+func (tx *Tx) Clock(ctx context.Context) (time.Time, error) {
+	if err := tx.usable(ctx); err != nil {
+		return time.Time{}, err
+	}
+	now, err := tx.db.engine.clock(ctx, tx)
+	if err != nil {
+		return now, tx.fail(err)
+	}
+	return now, nil
 }
 
 // ExecContext runs a statement.

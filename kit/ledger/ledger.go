@@ -10,6 +10,7 @@ import (
 	"database/sql"
 	"fmt"
 	"iter"
+	"log/slog"
 
 	"hustings/kit/db"
 )
@@ -19,7 +20,8 @@ type Entry = db.Entry
 
 // Ledger reads the ledger of a database.
 type Ledger struct {
-	DB *db.DB
+	DB  *db.DB
+	Log *slog.Logger // slog.Default() when nil
 }
 
 const columns = `jurisdiction, seq, id, at, actor, on_behalf, via, request, name, subject, data, prev, hash`

@@ -8,7 +8,9 @@ package dbtest
 
 import (
 	"context"
+	"log/slog"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -39,16 +41,37 @@ func SQLite(t testing.TB, sources ...db.Source) *db.DB {
 	return Open(t, "sqlite:"+filepath.Join(t.TempDir(), "test.db"), sources...)
 }
 
+// urls remembers which database each DB is, for Again.
+var urls sync.Map // *db.DB -> string
+
+// URL is where d's database is, for a child process.
+func URL(t testing.TB, d *db.DB) string {
+	t.Helper()
+	url, ok := urls.Load(d)
+	if !ok {
+		t.Fatal("this DB was not opened by dbtest")
+	}
+	return url.(string)
+}
+
+// Again opens d's database a second time, as another node would.
+func Again(t testing.TB, d *db.DB, sources ...db.Source) *db.DB {
+	t.Helper()
+	return Open(t, URL(t, d), sources...)
+}
+
 // Open opens the database at url for the length of the test.
 func Open(t testing.TB, url string, sources ...db.Source) *db.DB {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	d, err := db.Open(ctx, url, db.Options{Strict: true})
+	d, err := db.Open(ctx, url, db.Options{Strict: true, Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
 	if err != nil {
 		t.Fatalf("open %s: %v", url, err)
 	}
+	urls.Store(d, url)
 	t.Cleanup(func() {
+		urls.Delete(d)
 		if err := d.Close(); err != nil {
 			t.Errorf("close: %v", err)
 		}
