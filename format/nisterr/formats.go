@@ -8,16 +8,18 @@ import (
 	"regexp"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 )
 
 // The formats of texts. JSON Schema and XML Schema give the same names to
 // slightly different sets; each spelling is held to its own.
 var (
-	timeForm  = regexp.MustCompile(`^(([01]\d|2[0-3]):[0-5]\d:[0-5]\d|24:00:00)(Z|[+-]((0\d|1[0-3]):[0-5]\d|14:00))$`)
-	zoneForm  = regexp.MustCompile(`^(Z|[+-]((0\d|1[0-3]):[0-5]\d|14:00))?$`)
-	colorForm = regexp.MustCompile(`^[0-9a-f]{6}$`)
-	langForm  = regexp.MustCompile(`^[a-zA-Z]{1,8}(-[a-zA-Z0-9]{1,8})*$`)
+	timeForm     = regexp.MustCompile(`^(([01]\d|2[0-3]):[0-5]\d:[0-5]\d|24:00:00)(Z|[+-]((0\d|1[0-3]):[0-5]\d|14:00))$`)
+	zoneForm     = regexp.MustCompile(`^(Z|[+-]((0\d|1[0-3]):[0-5]\d|14:00))?$`)
+	colorForm    = regexp.MustCompile(`^[0-9a-f]{6}$`)
+	strayPercent = regexp.MustCompile(`%($|[^0-9A-Fa-f]|.$|.[^0-9A-Fa-f])`)
+	langForm     = regexp.MustCompile(`^[a-zA-Z]{1,8}(-[a-zA-Z0-9]{1,8})*$`)
 )
 
 // badFormat says what is wrong with the format of a text, "" for nothing.
@@ -81,16 +83,33 @@ func (c *checker) badTime(s string) string {
 	return ""
 }
 
-// badURI wants an address. JSON wants a whole one.
+// badURI wants an address. XML lets through nearly anything, since it escapes
+// what RFC 3986 does not have; JSON wants a whole address, escaped.
 func (c *checker) badURI(s string) string {
 	u, err := url.Parse(s)
 	switch {
-	case err != nil || strings.ContainsAny(s, " \t\r\n\"<>\\^`{|}"):
+	case err != nil || strings.Count(s, "#") > 1 || strayPercent.MatchString(s) || oddHost(s, u.Host):
 		return "is not an address on the web"
-	case c.enc == asJSON && !u.IsAbs():
+	case c.enc == asXML:
+	case !u.IsAbs():
 		return "is not a whole address; write it with https:// in front"
+	case strings.ContainsAny(s, " \"<>\\^`{|}"):
+		return "is not an address on the web; write %20 for a space"
 	}
 	return ""
+}
+
+// oddHost tells of what url.Parse takes and the schemas do not: brackets that
+// are not those around [::1], and two people at one host.
+func oddHost(s, host string) bool {
+	if strings.HasPrefix(host, "[") {
+		s = strings.Replace(s, host, "", 1)
+	}
+	_, rest, _ := strings.Cut(s, "//")
+	if end := strings.IndexAny(rest, "/?#"); end >= 0 {
+		rest = rest[:end]
+	}
+	return strings.ContainsAny(s, "[]") || strings.Count(rest, "@") > 1
 }
 
 // badText tells of characters that a file cannot hold.
@@ -139,19 +158,23 @@ func (c *checker) badID(id string) string {
 	return ""
 }
 
-// nameStart and nameMore are NameStartChar and NameChar of XML 1.0, fifth
-// edition, without the colon.
-func nameStart(r rune) bool {
-	switch {
-	case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r == '_':
-		return true
-	case r < 0xC0, r == 0xD7, r == 0xF7, r >= 0x300 && r <= 0x36F, r == 0x37E:
-		return false
-	}
-	return r <= 0x1FFF || r == 0x200C || r == 0x200D || r >= 0x2070 && r <= 0x218F || r >= 0x2C00 && r <= 0x2FEF ||
-		r >= 0x3001 && r <= 0xD7FF || r >= 0xF900 && r <= 0xFDCF || r >= 0xFDF0 && r <= 0xFFFD || r >= 0x10000 && r <= 0xEFFFF
+// nameLetters are letters that may stand in a name. XML Schema goes by an old
+// edition of XML, with a long list of ranges; these are the scripts in it that
+// somebody might use for an id.
+var nameLetters = &unicode.RangeTable{
+	R16: []unicode.Range16{
+		{Lo: 'A', Hi: 'Z', Stride: 1}, {Lo: '_', Hi: '_', Stride: 1}, {Lo: 'a', Hi: 'z', Stride: 1},
+		{Lo: 0xC0, Hi: 0xD6, Stride: 1}, {Lo: 0xD8, Hi: 0xF6, Stride: 1}, {Lo: 0xF8, Hi: 0x131, Stride: 1},
+		{Lo: 0x134, Hi: 0x13E, Stride: 1}, {Lo: 0x141, Hi: 0x148, Stride: 1}, {Lo: 0x14A, Hi: 0x17E, Stride: 1},
+		{Lo: 0x38E, Hi: 0x3A1, Stride: 1}, {Lo: 0x3A3, Hi: 0x3CE, Stride: 1}, // Greek
+		{Lo: 0x40E, Hi: 0x44F, Stride: 1}, {Lo: 0x451, Hi: 0x45C, Stride: 1}, // Cyrillic
+		{Lo: 0x3041, Hi: 0x3094, Stride: 1}, {Lo: 0x30A1, Hi: 0x30FA, Stride: 1}, // Japanese
+		{Lo: 0x4E00, Hi: 0x9FA5, Stride: 1}, // Chinese
+		{Lo: 0xAC00, Hi: 0xD7A3, Stride: 1}, // Korean
+	},
+	LatinOffset: 5,
 }
 
-func nameMore(r rune) bool {
-	return r >= '0' && r <= '9' || r == '-' || r == '.' || r == 0xB7 || r >= 0x300 && r <= 0x36F || r == 0x203F || r == 0x2040
-}
+func nameStart(r rune) bool { return unicode.Is(nameLetters, r) }
+
+func nameMore(r rune) bool { return r >= '0' && r <= '9' || r == '-' || r == '.' }

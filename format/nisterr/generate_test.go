@@ -156,7 +156,7 @@ func (m *maker) text(f *field) string {
 	case "time":
 		return rapid.SampledFrom([]string{"07:00:00-05:00", "20:00:00Z", "12:30:00+14:00"}).Draw(m.t, f.name)
 	case "uri":
-		return rapid.SampledFrom([]string{"https://example.org/a?b=c&d=%20#e", "urn:isbn:1"}).Draw(m.t, f.name)
+		return rapid.SampledFrom([]string{"https://example.org/a?b=c&d=%20#e", "urn:isbn:1", "http://[::1]:80/é"}).Draw(m.t, f.name)
 	case "color":
 		return rapid.StringMatching(`[0-9a-f]{6}`).Draw(m.t, f.name)
 	case "language":

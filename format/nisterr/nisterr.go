@@ -89,7 +89,7 @@ const (
 
 // Problem is one thing that is wrong with a report, and where.
 type Problem struct {
-	Line    int    // 0 where the report did not come from a file
+	Line    int    // where the value stands, or else where its element starts; 0 without a file
 	Element string // class, such as VoteCounts
 	ID      string // of the element, or of the nearest one around it that has an id
 	Field   string

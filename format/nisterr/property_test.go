@@ -76,3 +76,34 @@ func TestAnyReportIsValidXML(t *testing.T) {
 	}
 	checkXML(t, files...)
 }
+
+// What the writer lets through and what the schema lets through must be the
+// same, character by character, for addresses and for ids.
+func TestOddAddressesAndIdsAreValidXML(t *testing.T) {
+	rep := testReport(1, 1, 1)
+	c := &checker{enc: asXML}
+	party := Party{Kind: SingleParty, ID: "party", Name: Text("en", "Oak")}
+	for _, form := range []string{"http://example.org/x%sy", "http://example.org/?x%sy", "http://example.org/#x%sy", "x%sy", "http://h%s.org/", "%sabc", "http://u%s@h/"} {
+		for r := rune(' '); r < 0x180; r++ {
+			if uri := fmt.Sprintf(form, string(r)); r != 0x7f && c.badURI(uri) == "" && c.badText(uri) == "" {
+				party.LogoUri = append(party.LogoUri, AnnotatedUri{Content: uri})
+			}
+		}
+	}
+	rep.Party = []Party{party}
+	for r := rune(' '); r < 0x10000; r++ {
+		for _, id := range []string{string(r) + "-first", "more-" + string(r)} {
+			if c.badID(id) == "" {
+				rep.Person = append(rep.Person, Person{ID: id})
+			}
+		}
+	}
+	if len(party.LogoUri) < 2000 || len(rep.Person) < 60_000 {
+		t.Fatalf("only %d addresses and %d ids are let through", len(party.LogoUri), len(rep.Person))
+	}
+	name := filepath.Join(t.TempDir(), "odd.xml")
+	if err := os.WriteFile(name, writeXML(t, rep), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	checkXML(t, name)
+}

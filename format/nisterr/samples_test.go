@@ -293,3 +293,15 @@ func TestPrecinctFeedOfGoogleLosesNoCount(t *testing.T) {
 		t.Errorf("got %d vote counts, the file has %d", votes, want)
 	}
 }
+
+func TestOtherFormatsOfNISTAreNotReports(t *testing.T) {
+	for _, file := range sampleFiles(t, "samples/*/bd-*.json", "samples/cvr/*.json", "samples/*/eel-*.json") {
+		raw, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := Read(bytes.NewReader(raw), Limits{}); err == nil || !strings.Contains(err.Error(), "not an") {
+			t.Errorf("%s: got %v, want an error that names what it is", filepath.Base(file), err)
+		}
+	}
+}

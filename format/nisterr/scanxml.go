@@ -188,7 +188,6 @@ func (s *xmlScan) takeStart(rest []byte) error {
 
 // attribute takes one attribute, or the end of the tag.
 func (s *xmlScan) attribute() (done bool, err error) {
-	before := s.pos
 	s.skipSpace()
 	if s.pos >= len(s.src) {
 		return false, errCut
@@ -201,8 +200,6 @@ func (s *xmlScan) attribute() (done bool, err error) {
 		s.pos += 2
 		s.closing = true
 		return true, nil
-	case s.pos == before:
-		return false, fmt.Errorf("%q stands inside a tag", rune(rest[0]))
 	}
 	return false, s.nameAndValue()
 }

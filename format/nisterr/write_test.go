@@ -73,7 +73,10 @@ func TestWritersRefuse(t *testing.T) {
 			r.Party = []Party{{Kind: SingleParty, ID: "p", Name: Text("en", "P"), Color: "red"}}
 		}, both, RuleFormat},
 		{"half an address", func(r *ElectionReport) { r.withLink("www.example.org") }, onlyJSON, RuleFormat},
-		{"an address with a space", func(r *ElectionReport) { r.withLink("https://example.org/a b") }, both, RuleFormat},
+		{"an address with a space", func(r *ElectionReport) { r.withLink("https://example.org/a b") }, onlyJSON, RuleFormat},
+		{"an address with a bracket", func(r *ElectionReport) { r.withLink("https://example.org/[a]") }, both, RuleFormat},
+		{"an address with a stray percent sign", func(r *ElectionReport) { r.withLink("https://example.org/?a=100%") }, both, RuleFormat},
+		{"an address with two fragments", func(r *ElectionReport) { r.withLink("https://example.org/#a#b") }, both, RuleFormat},
 		{"an address that is none", func(r *ElectionReport) { r.withLink("http://[::1") }, both, RuleFormat},
 		{"a language with an underscore", func(r *ElectionReport) { r.Election[0].Name = Text("en_US", "General") }, onlyXML, RuleFormat},
 		{"a remark that is too long", func(r *ElectionReport) {
