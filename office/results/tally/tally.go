@@ -49,6 +49,7 @@ type Statement struct {
 	Path        string
 	Format      string // nist-json, nist-xml, openelections, clarity, ncsbe, enhanced, ess, mapped, hand …
 	Election    string
+	State       string // two-letter postal code, empty where the file does not say
 	Date        election.Date
 	Generated   time.Time // zero where the file does not say
 	Status      election.Status

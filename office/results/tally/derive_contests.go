@@ -1,0 +1,630 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tally
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"hustings/election"
+)
+
+// draft is a contest in the making: everything that files call by one name.
+type draft struct {
+	uses  []use          // where files name it
+	names map[string]int // how often each spelling is used
+}
+
+// use is one contest of one statement.
+type use struct {
+	st      int
+	contest int32
+}
+
+// seen is how often a choice is counted in a county.
+type seen struct {
+	choice int32
+	county int32
+}
+
+// deriveContests lists every contest with its choices.
+func (d *deriver) deriveContests() {
+	counts := make([]map[seen]int, len(d.sts))
+	counties := newCounties()
+	units := make([]map[[2]int32]bool, len(d.sts)) // (unit, contest) that are counted
+	for s, st := range d.sts {
+		counts[s], units[s] = d.tallyUses(st, counties)
+	}
+	ids := make(slugs)
+	for _, dr := range d.drafts(counts, counties) {
+		parts := d.split(dr, counts, counties)
+		for _, part := range parts {
+			d.addContest(dr, part, len(parts) > 1, counts, counties, ids)
+		}
+	}
+	d.placeDistricts(units, counties)
+}
+
+// counties numbers county names.
+type counties struct {
+	at    map[string]int32
+	keys  []string
+	names []string
+}
+
+func newCounties() *counties { return &counties{at: make(map[string]int32)} }
+
+func (c *counties) number(name string) int32 {
+	key := countyKey(name)
+	n, ok := c.at[key]
+	if !ok {
+		n = int32(len(c.keys))
+		c.at[key] = n
+		c.keys, c.names = append(c.keys, key), append(c.names, countyTitle(name))
+	}
+	return n
+}
+
+// tallyUses counts how often each choice is used in each county, and notes
+// which unit reports which contest.
+func (d *deriver) tallyUses(st *Statement, c *counties) (map[seen]int, map[[2]int32]bool) {
+	of := make([]int32, len(st.Units))
+	for i := range st.Units {
+		of[i] = c.number(countyName(st, int32(i)))
+	}
+	uses, units := make(map[seen]int), make(map[[2]int32]bool)
+	var last seen
+	n := 0
+	for _, count := range st.Counts {
+		contest := st.Choices[count.Choice].Contest
+		if contest == NoContest {
+			continue
+		}
+		k := seen{count.Choice, of[count.Unit]}
+		if k != last && n > 0 {
+			uses[last] += n
+			n = 0
+		}
+		last = k
+		n++
+		units[[2]int32{count.Unit, contest}] = true
+	}
+	if n > 0 {
+		uses[last] += n
+	}
+	return uses, units
+}
+
+// countyName is the county that a statement's unit lies in, as the file says.
+func countyName(st *Statement, i int32) string {
+	for steps := 0; steps < 32; steps++ {
+		u := st.Units[i]
+		switch {
+		case u.County != "":
+			return u.County
+		case u.Type == election.County:
+			return u.Name
+		case u.Parent < 0:
+			return ""
+		}
+		i = u.Parent
+	}
+	return ""
+}
+
+// drafts groups the contests of all statements by name, district and party.
+func (d *deriver) drafts(counts []map[seen]int, c *counties) []*draft {
+	by := make(map[string]*draft)
+	var list []*draft
+	for s, st := range d.sts {
+		twice := make(map[string]int)
+		keys := make([]string, len(st.Contests))
+		for i, con := range st.Contests {
+			keys[i] = strings.Join([]string{Squeeze(con.Name), districtKey(con.District), PartyKey(con.Party)}, pathMark)
+			twice[keys[i]]++
+		}
+		for i, con := range st.Contests {
+			key := keys[i]
+			if twice[key] > 1 && con.Code != "" {
+				key += pathMark + con.Code // one file tells them apart, so must we
+			}
+			dr := by[key]
+			if dr == nil {
+				dr = &draft{names: make(map[string]int)}
+				by[key] = dr
+				list = append(list, dr)
+			}
+			dr.uses = append(dr.uses, use{s, int32(i)})
+			dr.names[strings.Join(strings.Fields(con.Name), " ")]++
+		}
+	}
+	return list
+}
+
+// split takes a contest apart where counties use one name for different
+// contests: a Sheriff is elected in each of them. They are different if fewer
+// than half of their candidates resemble each other.
+func (d *deriver) split(dr *draft, counts []map[seen]int, c *counties) [][]int32 {
+	fields := d.fields(dr, counts)
+	var groups [][]int32
+	for _, county := range slices.Sorted(maps.Keys(fields)) {
+		joined := -1
+		for g := 0; g < len(groups); g++ {
+			if !slices.ContainsFunc(groups[g], func(o int32) bool { return sameField(fields[county], fields[o]) }) {
+				continue
+			}
+			if joined < 0 {
+				joined = g
+				groups[g] = append(groups[g], county)
+				continue
+			}
+			groups[joined] = append(groups[joined], groups[g]...)
+			groups = slices.Delete(groups, g, g+1)
+			g--
+		}
+		if joined < 0 {
+			groups = append(groups, []int32{county})
+		}
+	}
+	for _, g := range groups {
+		slices.Sort(g)
+	}
+	return groups
+}
+
+// field is the candidates of a contest in one county.
+type field []runner
+
+type runner struct {
+	party string
+	words []string
+}
+
+func (d *deriver) fields(dr *draft, counts []map[seen]int) map[int32]field {
+	out := make(map[int32]field)
+	for _, u := range dr.uses {
+		for _, k := range sortedSeen(counts[u.st]) {
+			ch := d.sts[u.st].Choices[k.choice]
+			if ch.Contest != u.contest {
+				continue
+			}
+			f := out[k.county]
+			if ch.Measure == 0 && Answer(ch.Name) == "" && !GenericWriteIn(ch.Name) && !OtherWriteIn(ch.Name) && ch.Kind != election.WriteIn {
+				name, _ := BareName(ch.Name, ch.Party)
+				f = append(f, runner{PartyKey(ch.Party), strings.Fields(Squeeze(name))})
+			}
+			out[k.county] = f
+		}
+	}
+	return out
+}
+
+func sortedSeen(m map[seen]int) []seen {
+	keys := make([]seen, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.SortFunc(keys, func(a, b seen) int {
+		return cmp.Or(cmp.Compare(a.choice, b.choice), cmp.Compare(a.county, b.county))
+	})
+	return keys
+}
+
+// sameField says whether two counties vote on the same candidates.
+func sameField(a, b field) bool {
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	same := 0
+	for _, x := range a {
+		if slices.ContainsFunc(b, x.resembles) {
+			same++
+		}
+	}
+	return same*2 >= len(a)
+}
+
+// resembles says that two names of one party share a word that is not just an
+// initial or a generation.
+func (r runner) resembles(o runner) bool {
+	if r.party != "" && o.party != "" && r.party != o.party {
+		return false
+	}
+	for _, w := range r.words {
+		if len(w) >= 3 && w != "iii" && slices.Contains(o.words, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// addContest puts one contest with its choices into the definition.
+func (d *deriver) addContest(dr *draft, in []int32, split bool, counts []map[seen]int, c *counties, ids slugs) {
+	first := d.sts[dr.uses[0].st].Contests[dr.uses[0].contest]
+	name := commonest(dr.names)
+	con := election.Contest{Office: name, PrimaryParty: d.partyIDs[PartyKey(first.Party)]}
+	title := contestTitle(name, strings.TrimSpace(first.District))
+	parts := []string{name, first.District, string(con.PrimaryParty)}
+	if split {
+		var names []string
+		for _, n := range in {
+			names = append(names, c.names[n])
+		}
+		title += " (" + strings.Join(names, ", ") + ")"
+		parts = append(parts, names...)
+	}
+	if con.PrimaryParty != "" {
+		title += " (" + first.Party + ")"
+	}
+	con.Name = election.T(title)
+	con.ID = election.ContestID(ids.take("contest", parts...))
+	con.District = d.contestDistrict(first, name, in, split, c)
+	d.fillContest(&con, dr)
+	d.nameContest(dr, con, in, split, c)
+	d.addChoices(&con, dr, in, counts, c)
+	d.judgeKind(&con)
+	d.def.Contests = append(d.def.Contests, con)
+}
+
+// commonest is the spelling used most, the first in the alphabet among equals,
+// one in capitals only if there is no other.
+func commonest(names map[string]int) string {
+	best := ""
+	for _, n := range slices.Sorted(maps.Keys(names)) {
+		shout, bestShouts := n == strings.ToUpper(n), best == strings.ToUpper(best)
+		if best == "" || bestShouts && !shout || bestShouts == shout && names[n] > names[best] {
+			best = n
+		}
+	}
+	return best
+}
+
+// contestDistrict makes or finds the district of a contest that has one.
+func (d *deriver) contestDistrict(first NamedContest, office string, in []int32, split bool, c *counties) election.DistrictID {
+	var dis election.District
+	switch {
+	case strings.TrimSpace(first.District) != "":
+		number := districtKey(first.District)
+		dis = election.District{ID: election.DistrictID(Slug(office, number)), Name: election.T(contestTitle(office, number)),
+			Type: districtType(office), Number: number}
+		if split {
+			dis.ID += election.DistrictID("-" + Slug(c.names[in[0]]))
+		}
+	case split:
+		dis = election.District{ID: election.DistrictID(Slug(office, c.names[in[0]])), Name: election.T(c.names[in[0]]), Type: "county"}
+	default:
+		return ""
+	}
+	if !slices.ContainsFunc(d.def.Districts, func(have election.District) bool { return have.ID == dis.ID }) {
+		d.def.Districts = append(d.def.Districts, dis)
+	}
+	return dis.ID
+}
+
+// districtType is the kind of a district, as far as the office's name tells.
+func districtType(office string) string {
+	k := Squeeze(office)
+	for _, t := range [][2]string{
+		{"us house", "congressional"}, {"us representative", "congressional"}, {"congress", "congressional"},
+		{"state senat", "state-senate"}, {"state house", "state-house"}, {"state representative", "state-house"},
+		{"state assembly", "state-house"}, {"house of delegates", "state-house"}, {"school", "school"},
+		{"judge", "judicial"}, {"justice", "judicial"}, {"city council", "city-council"}, {"supervisor", "county-council"},
+		{"county commission", "county-council"}, {"ward", "ward"},
+	} {
+		if strings.Contains(k, t[0]) {
+			return t[1]
+		}
+	}
+	return "other"
+}
+
+// fillContest takes what files say of the contest beyond its name.
+func (d *deriver) fillContest(con *election.Contest, dr *draft) {
+	for _, u := range dr.uses {
+		st := d.sts[u.st]
+		c := st.Contests[u.contest]
+		con.Kind = cmp.Or(con.Kind, c.Kind)
+		con.Variation = cmp.Or(con.Variation, c.Variation)
+		con.VotesAllowed = max(con.VotesAllowed, c.VotesAllowed)
+		con.Elected = max(con.Elected, c.Elected)
+		if c.Code != "" && hasCodes(st) {
+			con.External = map[string]string{"nist": c.Code}
+		}
+	}
+	if con.VotesAllowed > 0 {
+		con.Elected = max(con.Elected, 1)
+	}
+	if con.Variation == "" {
+		con.Variation = election.Plurality
+		if con.VotesAllowed > 1 {
+			con.Variation = election.NofM
+		}
+	}
+}
+
+// nameContest notes the spellings that mean the contest.
+func (d *deriver) nameContest(dr *draft, con election.Contest, in []int32, split bool, c *counties) {
+	done := make(map[Alias]bool)
+	var merged []string
+	for _, u := range dr.uses {
+		file := d.sts[u.st].Contests[u.contest]
+		if file.Name != con.Office && !slices.Contains(merged, file.Name) {
+			merged = append(merged, file.Name)
+		}
+		if Fold(file.Name) == Fold(con.Office) && !split {
+			continue
+		}
+		a := Alias{Kind: ContestAlias, District: file.District, Name: file.Name, Party: file.Party, ID: string(con.ID)}
+		for _, county := range in {
+			if split {
+				a.County = c.names[county]
+			}
+			if !done[a] {
+				done[a] = true
+				d.alias(a)
+			}
+		}
+	}
+	if split {
+		d.find(Finding{Check: "I01", Level: Info, Key: "results.intake.contest_split", Contest: con.Name.String(),
+			Args: map[string]string{"name": con.Office, "contest": con.Name.String()}})
+	}
+	if len(merged) > 0 {
+		d.find(Finding{Check: "I01", Level: Info, Key: "results.intake.contest_merged", Contest: con.Name.String(),
+			Args: map[string]string{"contest": con.Name.String(), "names": strings.Join(merged, "; ")}})
+	}
+}
+
+// judgeKind settles what kind of contest its choices make it.
+func (d *deriver) judgeKind(con *election.Contest) {
+	if con.Kind != "" {
+		return
+	}
+	con.Kind = election.CandidateContest
+	answers := 0
+	for _, ch := range con.Choices {
+		if ch.Kind == election.Yes || ch.Kind == election.No {
+			answers++
+		}
+	}
+	if answers > 0 && answers == len(con.Choices) {
+		con.Kind = election.MeasureContest
+		if k := Squeeze(con.Office); strings.Contains(k, "judge") || strings.Contains(k, "justice") || strings.Contains(k, "reten") || strings.Contains(k, "retain") {
+			con.Kind = election.RetentionContest
+		}
+	}
+}
+
+// placeDistricts tells each unit the districts whose contests it reports.
+func (d *deriver) placeDistricts(units []map[[2]int32]bool, c *counties) {
+	x := newRoster(NewIndex(d.def))
+	r := &resolver{x: x.x, names: x, aliases: newAliasBook(d.out.Aliases)}
+	have := make(map[int]map[election.DistrictID]bool)
+	for s, st := range d.sts {
+		r.st = st
+		r.findContests()
+		for k := range units[s] {
+			at, ok := d.unitAt[d.paths[s][k[0]]]
+			if !ok {
+				continue
+			}
+			name := countyName(st, k[0])
+			contest := r.contestIn(k[1], c.number(name), name)
+			if contest < 0 || d.def.Contests[contest].District == "" {
+				continue
+			}
+			if have[at] == nil {
+				have[at] = make(map[election.DistrictID]bool)
+			}
+			have[at][d.def.Contests[contest].District] = true
+		}
+	}
+	for at, set := range have {
+		d.def.Units[at].Districts = slices.Sorted(maps.Keys(set))
+	}
+}
+
+// person is a choice in the making: every spelling of one name.
+type person struct {
+	key       string
+	names     map[string]int  // spelling without marks, how often
+	raw       map[string]bool // spelling and party as files have them
+	parties   map[string]int
+	stands    map[int32]bool // counties that count votes for this name
+	kind      election.ChoiceKind
+	incumbent bool
+	code      string
+}
+
+// addChoices lists a contest's choices, each person once.
+func (d *deriver) addChoices(con *election.Contest, dr *draft, in []int32, counts []map[seen]int, c *counties) {
+	ids := make(slugs)
+	stands := make(map[election.ChoiceID]map[int32]bool)
+	for _, p := range d.people(con, dr, in, counts) {
+		d.addChoice(con, p, ids)
+		stands[con.Choices[len(con.Choices)-1].ID] = p.stands
+	}
+	// Write-ins stand below the candidates, those without a name last.
+	slices.SortStableFunc(con.Choices, func(a, b election.Choice) int { return cmp.Compare(writeInRank(a), writeInRank(b)) })
+	d.suggestAlike(con, stands)
+}
+
+func writeInRank(c election.Choice) int {
+	switch {
+	case c.Kind != election.WriteIn:
+		return 0
+	case GenericWriteIn(c.Name.String()):
+		return 2
+	case OtherWriteIn(c.Name.String()):
+		return 3
+	}
+	return 1
+}
+
+// people groups the choices of all files by name, and by party where one name
+// stands on the lines of several.
+func (d *deriver) people(con *election.Contest, dr *draft, in []int32, counts []map[seen]int) []*person {
+	by := make(map[string][]*person)
+	var list []*person
+	for _, u := range dr.uses {
+		st := d.sts[u.st]
+		times := make(map[int32]int)
+		for k, n := range counts[u.st] {
+			if st.Choices[k.choice].Contest == u.contest && slices.Contains(in, k.county) {
+				times[k.choice] += n
+			}
+		}
+		twice := make(map[string]int)
+		for i := range times {
+			twice[personKey(st.Choices[i])]++
+		}
+		for _, i := range slices.Sorted(maps.Keys(times)) {
+			ch := st.Choices[i]
+			if ch.Measure < 0 {
+				continue
+			}
+			key := personKey(ch)
+			if twice[key] > 1 && hasCodes(st) {
+				key += " " + ch.Code // one file tells them apart, so must we
+			}
+			p := d.personOf(con, ch, key, by, &list)
+			p.use(ch, times[i], hasCodes(st))
+			for k := range counts[u.st] {
+				if k.choice == i {
+					p.stands[k.county] = true
+				}
+			}
+		}
+	}
+	return list
+}
+
+// personOf finds the person a choice stands for, or makes a new one.
+func (d *deriver) personOf(con *election.Contest, ch NamedChoice, key string, by map[string][]*person, list *[]*person) *person {
+	if id, ok := d.confirmed.find(ChoiceAlias, "", string(con.ID), "", ch.Name, ch.Party); ok {
+		key = strings.ReplaceAll(id, "-", " ")
+	}
+	party := PartyKey(ch.Party)
+	for _, p := range by[key] {
+		if party == "" && len(by[key]) == 1 || len(p.parties) == 0 || p.parties[party] > 0 {
+			return p
+		}
+	}
+	p := &person{key: key, names: make(map[string]int), raw: make(map[string]bool), parties: make(map[string]int), stands: make(map[int32]bool)}
+	by[key] = append(by[key], p)
+	*list = append(*list, p)
+	return p
+}
+
+// personKey is a choice's name as Derive compares it.
+func personKey(ch NamedChoice) string {
+	if GenericWriteIn(ch.Name) {
+		return "write in"
+	}
+	bare, _ := WriteInName(ch.Name)
+	bare, _ = BareName(bare, ch.Party)
+	return cmp.Or(Squeeze(bare), strings.TrimSpace(ch.Name))
+}
+
+// use notes one more file that names the person.
+func (p *person) use(ch NamedChoice, times int, codes bool) {
+	bare, written := WriteInName(ch.Name)
+	bare, incumbent := BareName(bare, ch.Party)
+	p.names[strings.Join(strings.Fields(bare), " ")] += times
+	p.raw[ch.Name+pathMark+ch.Party] = true
+	p.incumbent = p.incumbent || incumbent
+	if ch.Party != "" {
+		p.parties[PartyKey(ch.Party)] += times
+	}
+	if codes {
+		p.code = cmp.Or(p.code, ch.Code)
+	}
+	switch {
+	case ch.Kind != "":
+		p.kind = cmp.Or(p.kind, ch.Kind)
+	case written || GenericWriteIn(ch.Name) || OtherWriteIn(ch.Name):
+		p.kind = cmp.Or(p.kind, election.WriteIn)
+	}
+}
+
+func (d *deriver) addChoice(con *election.Contest, p *person, ids slugs) {
+	name := commonest(p.names)
+	ch := election.Choice{Name: election.T(name), Kind: p.kind, Incumbent: p.incumbent}
+	if ch.Kind == "" {
+		ch.Kind = election.Candidate
+	}
+	parts := []string{p.key}
+	for _, key := range slices.Sorted(maps.Keys(p.parties)) {
+		ch.Parties = append(ch.Parties, d.partyIDs[key])
+	}
+	if ids[Slug(p.key)] && len(ch.Parties) > 0 {
+		parts = append(parts, string(ch.Parties[0])) // the same name on another party's line
+	}
+	ch.ID = election.ChoiceID(ids.take("choice", parts...))
+	if p.code != "" {
+		ch.External = map[string]string{"nist": p.code}
+	}
+	con.Choices = append(con.Choices, ch)
+	d.nameChoice(con, ch, p)
+}
+
+// nameChoice notes the spellings that mean the choice, and says so.
+func (d *deriver) nameChoice(con *election.Contest, ch election.Choice, p *person) {
+	var merged []string
+	for _, raw := range slices.Sorted(maps.Keys(p.raw)) {
+		name, party, _ := strings.Cut(raw, pathMark)
+		if name != ch.Name.String() && !slices.Contains(merged, name) {
+			merged = append(merged, name)
+		}
+		if Fold(name) != Fold(ch.Name.String()) {
+			d.alias(Alias{Kind: ChoiceAlias, Contest: string(con.ID), Name: name, Party: party, ID: string(ch.ID)})
+		}
+	}
+	if len(merged) > 0 {
+		d.find(Finding{Check: "I01", Level: Info, Key: "results.intake.choice_merged", Contest: con.Name.String(), Choice: ch.Name.String(),
+			Args: map[string]string{"contest": con.Name.String(), "choice": ch.Name.String(), "names": strings.Join(merged, "; ")}})
+	}
+}
+
+// suggestAlike points out choices of one party whose names resemble each
+// other and that no county tells apart: perhaps one person, which only a
+// person can say.
+func (d *deriver) suggestAlike(con *election.Contest, stands map[election.ChoiceID]map[int32]bool) {
+	const most = 20 // of one contest; more would not be read
+	said := 0
+	for i, a := range con.Choices {
+		for _, b := range con.Choices[i+1:] {
+			if said == most || !mayBeSame(a, b) || overlap(stands[a.ID], stands[b.ID]) {
+				continue
+			}
+			said++
+			d.find(Finding{Check: "I01", Level: Info, Key: "results.intake.alike", Contest: con.Name.String(), Choice: a.Name.String(),
+				Args: map[string]string{"contest": con.Name.String(), "contest_id": string(con.ID), "a": a.Name.String(), "b": b.Name.String(),
+					"a_id": string(a.ID), "b_id": string(b.ID), "percent": strconv.Itoa(int(100 * Likeness(a.Name.String(), b.Name.String())))}})
+		}
+	}
+}
+
+func overlap(a, b map[int32]bool) bool {
+	for k := range a {
+		if b[k] {
+			return true
+		}
+	}
+	return false
+}
+
+func mayBeSame(a, b election.Choice) bool {
+	an, bn := a.Name.String(), b.Name.String()
+	if a.Kind == election.Yes || a.Kind == election.No || OtherWriteIn(an) || OtherWriteIn(bn) || GenericWriteIn(an) || GenericWriteIn(bn) {
+		return false
+	}
+	if len(a.Parties) > 0 && len(b.Parties) > 0 && !slices.Equal(a.Parties, b.Parties) {
+		return false
+	}
+	ra, rb := runner{words: strings.Fields(Squeeze(an))}, runner{words: strings.Fields(Squeeze(bn))}
+	return ra.resembles(rb) || Likeness(an, bn) >= 0.8
+}
