@@ -32,6 +32,7 @@ type pgEngine struct {
 	writers *sql.DB
 	swept   atomic.Int64 // when old commit keys were last swept away, Unix seconds
 	sweeps  sync.WaitGroup
+	lines   lines
 }
 
 func (d *DB) openPostgres(ctx context.Context, rawURL string) error {
@@ -219,6 +220,11 @@ func (e *pgEngine) attempt(ctx context.Context, key string, fn func(*Tx) error) 
 	}
 	heads := map[string]*head{}
 	for _, j := range tx.jurisdictions() {
+		leave, err := e.lines.enter(ctx, j)
+		if err != nil {
+			return err, false
+		}
+		defer leave()
 		if heads[j], err = readHead(ctx, c, j, ` for update`); err != nil {
 			return err, false
 		}
@@ -232,6 +238,36 @@ func (e *pgEngine) attempt(ctx context.Context, key string, fn func(*Tx) error) 
 		e.db.wake.all()
 	}
 	return err, doubt
+}
+
+// lines let the writers of this process come to a jurisdiction's head one at a
+// time. The row lock there does the same, but a crowd that waits for one row
+// lock costs the server more than the work itself.
+type lines struct {
+	mu    sync.Mutex               // guards heads
+	heads map[string]chan struct{} // of one place: full while somebody is at the head
+}
+
+// enter waits for the writer's turn at j. Writers come in the order of their
+// jurisdictions and wait for nothing else once they are in, so no two of them
+// wait for each other.
+func (l *lines) enter(ctx context.Context, j string) (leave func(), err error) {
+	l.mu.Lock()
+	c, ok := l.heads[j]
+	if !ok {
+		if l.heads == nil {
+			l.heads = map[string]chan struct{}{}
+		}
+		c = make(chan struct{}, 1)
+		l.heads[j] = c
+	}
+	l.mu.Unlock()
+	select {
+	case c <- struct{}{}:
+		return func() { <-c }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 func (e *pgEngine) rollback(c *sql.Conn) {

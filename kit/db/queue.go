@@ -6,6 +6,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"maps"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -25,6 +26,7 @@ import (
 type queue struct {
 	db     *DB
 	on     *writerConn
+	heads  map[string]*head // where the chains end within the open batch
 	in     chan *request
 	done   chan struct{} // closed when the writer has ended
 	mu     sync.RWMutex  // guards closed: no send on in after close
@@ -42,7 +44,7 @@ const (
 var errClosed = fault.New(fault.Unavailable, "The database is closed.")
 
 func newQueue(d *DB, c *sql.Conn) *queue {
-	q := &queue{db: d, on: &writerConn{Conn: c, kept: map[string]*sql.Stmt{}}, in: make(chan *request, maxBatch), done: make(chan struct{})}
+	q := &queue{db: d, on: &writerConn{Conn: c, kept: map[string]*sql.Stmt{}}, heads: map[string]*head{}, in: make(chan *request, maxBatch), done: make(chan struct{})}
 	go q.serve()
 	return q
 }
@@ -140,8 +142,9 @@ func (q *queue) take(r *request) (err error) {
 		return err
 	}
 	tx := q.db.newTx(r.ctx, q.on)
+	var heads map[string]*head
 	if err = tx.run(r.fn); err == nil {
-		err = q.append(ctx, tx)
+		heads, err = q.append(ctx, tx)
 	}
 	if err == nil {
 		_, err = q.on.ExecContext(ctx, `release one`)
@@ -151,6 +154,7 @@ func (q *queue) take(r *request) (err error) {
 		return err
 	}
 	r.facts = len(tx.facts) > 0
+	maps.Copy(q.heads, heads)
 	outcome, finished = kept, true
 	return nil
 }
@@ -167,27 +171,41 @@ func (q *queue) undo(ctx context.Context) result {
 	return undone
 }
 
-// append writes the facts behind their heads.
-func (q *queue) append(ctx context.Context, tx *Tx) error {
+// append writes the facts behind their heads, and gives the heads' new places.
+func (q *queue) append(ctx context.Context, tx *Tx) (map[string]*head, error) {
 	heads := map[string]*head{}
 	for _, j := range tx.jurisdictions() {
-		h, err := readHead(ctx, q.on, j, "")
+		h, err := q.head(ctx, j)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		heads[j] = h
 	}
 	for _, e := range tx.entries(heads, q.db.entryTime()) {
 		if _, err := q.on.ExecContext(ctx, sqlAppend, e.args()...); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	for j, h := range heads {
+	return heads, nil
+}
+
+// head is a copy of where the chain ends, read once in a batch.
+func (q *queue) head(ctx context.Context, jurisdiction string) (*head, error) {
+	if h, ok := q.heads[jurisdiction]; ok {
+		return &head{h.seq, h.hash}, nil
+	}
+	return readHead(ctx, q.on, jurisdiction, "")
+}
+
+// commit moves the heads and commits the batch.
+func (q *queue) commit(ctx context.Context) error {
+	for j, h := range q.heads {
 		if _, err := q.on.ExecContext(ctx, sqlMoveHead, j, h.seq, h.hash); err != nil {
 			return err
 		}
 	}
-	return nil
+	_, err := q.on.ExecContext(ctx, `commit`)
+	return err
 }
 
 // serve is the writer: one batch after another until the queue is closed.
@@ -233,6 +251,7 @@ func (q *queue) batch(first *request, next func() *request) {
 				return
 			}
 			begun = true
+			clear(q.heads)
 		}
 		r.turn <- struct{}{}
 		switch <-r.back {
@@ -247,7 +266,7 @@ func (q *queue) batch(first *request, next func() *request) {
 	if !begun {
 		return
 	}
-	if _, err := q.on.ExecContext(ctx, `commit`); err != nil {
+	if err := q.commit(ctx); err != nil {
 		q.rollback()
 		if len(in) == 1 {
 			in[0].done <- err

@@ -22,8 +22,7 @@ create table ledger_entry (
 	data         text   not null, -- JSON, byte for byte as hashed
 	prev         bytea  not null,
 	hash         bytea  not null,
-	primary key (jurisdiction, seq),
-	unique (jurisdiction, id)
+	primary key (jurisdiction, seq)
 );
 create index ledger_entry_subject on ledger_entry (jurisdiction, subject, seq);
 create index ledger_entry_name on ledger_entry (jurisdiction, name, seq);
