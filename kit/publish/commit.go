@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"sort"
+	"time"
 
 	"hustings/kit/fault"
 )
@@ -67,7 +68,7 @@ func (d *Draft) Commit(ctx context.Context, p Pointer) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	if now != nil && version == now.pointer.Version {
+	if now != nil && version == now.pointer.Version && d.st.problem.Load() == nil {
 		return d.again(pl, now)
 	}
 	if err := d.write(ctx, pl); err != nil {
@@ -105,9 +106,10 @@ func (d *Draft) number(now *view) (int64, error) {
 	case d.version > 0:
 		return d.version, nil
 	}
-	if d.st.problem.Load() != nil {
+	if p := d.st.problem.Load(); p != nil {
+		top = max(top, p.Version) // the number of a damaged edition is not used twice
 		for _, n := range d.st.versions() {
-			top = max(top, n) // the number of a damaged edition is not used twice
+			top = max(top, n)
 		}
 	}
 	return top + 1, nil
@@ -281,7 +283,7 @@ func (d *Draft) write(ctx context.Context, pl *plan) error {
 	}
 	// The pointer is swapped: from here on this edition is the current one, even
 	// if the disk refuses to confirm it.
-	st.seen = pointer
+	st.seen, st.tried = pointer, time.Now()
 	st.problem.Store(nil)
 	st.view.Store(d.shelf.newView(d.shelf.newEdition(st, pl.m, pl.m.Pointer.Manifest, pl.bodies), pl.m.Pointer, pointer))
 	return d.do(context.WithoutCancel(ctx), []step{{"confirmed", func() error { return syncDir(st.dir) }}})

@@ -89,6 +89,9 @@ func (s *Shelf) begin(name string, version int64) (*Draft, error) {
 	if version > 0 && version < d.base.pointer.Version {
 		return nil, errLower(name, version, d.base.pointer.Version)
 	}
+	if st.problem.Load() != nil {
+		return d, nil // some pack is damaged: every body is written anew
+	}
 	files := d.base.edition.manifest.files
 	d.known = make(map[packKey]place, len(files))
 	for i := range files {

@@ -213,9 +213,10 @@ func (e *Edition) onDisk(p *page) (*io.SectionReader, io.Closer, error) {
 }
 
 // readBodies reads every body of a manifest, taking those that an earlier
-// edition has in memory from there.
-func (st *site) readBodies(m *manifest, earlier *Edition) ([]stored, error) {
-	bodies := make([]stored, len(m.files))
+// edition has in memory from there. It goes on past damage and returns the
+// first error with all that could be read.
+func (st *site) readBodies(m *manifest, earlier *Edition) (bodies []stored, damage error) {
+	bodies = make([]stored, len(m.files))
 	from := packs{st: st}
 	defer from.close()
 	for i := range m.files {
@@ -227,11 +228,11 @@ func (st *site) readBodies(m *manifest, earlier *Edition) ([]stored, error) {
 			}
 		}
 		var err error
-		if bodies[i], err = from.read(f); err != nil {
-			return nil, err
+		if bodies[i], err = from.read(f); err != nil && damage == nil {
+			damage = err
 		}
 	}
-	return bodies, nil
+	return bodies, damage
 }
 
 // Edition finds an edition of a site; version 0 is the current one.

@@ -53,7 +53,7 @@ func (s *Shelf) followLocked(st *site) {
 	if missing(err) && len(st.versions()) <= 1 {
 		return // nothing published yet, or the first publication did not finish
 	}
-	same := bytes.Equal(data, st.seen)
+	same := !st.tried.IsZero() && bytes.Equal(data, st.seen)
 	if same && data != nil && st.problem.Load() == nil || same && time.Since(st.tried) < retryDamaged {
 		return
 	}
@@ -109,29 +109,38 @@ func (s *Shelf) standIn(st *site, announced int64, cause error, pointed bool) {
 	}
 }
 
+// newestWhole finds the newest edition below the announced one of which every
+// body is whole. Where no edition is, the newest that has a list of files must
+// do: a site with one broken page is better than no site.
 func (s *Shelf) newestWhole(st *site, announced int64) *view {
+	var best *Edition
 	for _, n := range st.versions() {
-		if announced > 0 && n >= announced {
-			continue // damaged, or never announced
+		if announced > 0 && n > announced {
+			continue // never announced
 		}
 		m, sum, err := st.readManifest(n, "")
 		if err != nil {
 			continue
 		}
 		bodies, err := st.readBodies(m, nil)
-		if err != nil {
-			continue
+		if err == nil {
+			best = s.newEdition(st, m, sum, bodies)
+			break
 		}
-		e := s.newEdition(st, m, sum, bodies)
-		data, err := e.Pointer().encode()
-		if err != nil {
-			continue
+		if best == nil {
+			best = s.newEdition(st, m, sum, bodies) // with what could be read
 		}
-		v := s.newView(e, e.Pointer(), data)
-		v.announced = announced
-		return v
 	}
-	return nil
+	if best == nil {
+		return nil
+	}
+	data, err := best.Pointer().encode()
+	if err != nil {
+		return nil
+	}
+	v := s.newView(best, best.Pointer(), data)
+	v.announced = announced
+	return v
 }
 
 // newView joins an edition and its pointer as the public sees them.
