@@ -105,7 +105,7 @@ func (c *checker) use(id string) {
 	c.say(place{line: el.line, class: el.class, id: id}, "@id", RuleUnused, "nothing in the file refers to it")
 }
 
-// cycles tells of units that are part of themselves, each circle once.
+// cycles tells of units that are part of themselves.
 func (c *checker) cycles(units []GpUnit) {
 	byID := make(map[string]*GpUnit, len(units))
 	for i := range units {
@@ -121,6 +121,7 @@ func (c *checker) cycles(units []GpUnit) {
 type step struct {
 	id   string
 	next int
+	told bool // one circle is enough for a unit
 }
 
 // follow walks down from a unit through its parts. It keeps its own stack: a
@@ -139,6 +140,10 @@ func (c *checker) follow(from string, byID map[string]*GpUnit, done map[string]b
 		part := unit.ComposingGpUnitIds[top.next]
 		top.next++
 		if on[part] {
+			if top.told {
+				continue
+			}
+			top.told = true
 			c.say(place{line: unit.Line, class: string(unit.Kind), id: unit.ID}, "ComposingGpUnitIds", RuleCycle,
 				"a unit is part of itself: %s", circle(way, part))
 			continue
@@ -155,10 +160,11 @@ func circle(way []step, part string) string {
 	start := slices.IndexFunc(way, func(s step) bool { return s.id == part })
 	var names []string
 	for _, s := range way[start:] {
+		if len(names) == 6 {
+			names = append(names, "…")
+			break
+		}
 		names = append(names, s.id)
-	}
-	if len(names) > 6 {
-		names = append(names[:6], "…")
 	}
 	return strings.Join(append(names, part), " > ")
 }

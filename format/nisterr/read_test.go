@@ -106,6 +106,7 @@ func TestFilesThatCannotBeRead(t *testing.T) {
 		{"a comma too few", `{"Notes": "a" "Issuer": "b"}`, "line 1: '\"' stands where a comma"},
 		{"two reports in one file", smallJSON("Ann") + "\n{}", "more text after the end"},
 		{"JSON with an unknown escape", smallJSON(`\q`), `\q, which JSON does not know`},
+		{"a word that JSON does not know", `{"Notes": nil}`, "\"nil\" stands where a value"},
 		{"JSON with a broken escape", smallJSON(`\u00zz`), "not a character"},
 		{"JSON that goes too deep", `{"x":` + strings.Repeat("[", 100), "deeper than is read"},
 		{"JSON groups that go too deep", `{"OfficeGroup":[` + strings.Repeat(`{"SubOfficeGroup":[`, 100), "more than 64 deep"},

@@ -201,11 +201,16 @@ func (j *jsonReader) plainText(o *jsonObject, key string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c == '"' {
+	p := Problem{Line: o.line, Element: o.p.class, Field: key, Rule: RuleValue, Say: key + " is not a text"}
+	switch c {
+	case '"':
 		return j.scan.text()
+	case '{', '[', 'n':
+		j.tell(p)
+		return nil, j.scan.skip(j.limits.Depth - j.depth)
 	}
-	j.tell(Problem{Line: o.line, Element: o.p.class, Field: key, Rule: RuleValue, Say: key + " is not a text"})
-	return nil, j.scan.skip(j.limits.Depth - j.depth)
+	j.tellOnce(p) // a number; references to it are probably numbers too
+	return j.scan.word()
 }
 
 // value reads one value into a field.

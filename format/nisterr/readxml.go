@@ -72,17 +72,22 @@ func (x *xmlReader) file(rep *ElectionReport) error {
 	return nil
 }
 
-// nameDialect says which dialect the file turned out to be in.
+// nameDialect says which dialect the file turned out to be in. Google's feeds
+// have no namespace.
 func (x *xmlReader) nameDialect() {
+	version := "2"
 	switch {
 	case x.space == spaceV2:
-	case x.space == spaceV1, x.space != "" && x.foreign:
-		x.dialect = NISTv1
-	case x.foreign:
+		return
+	case x.space == "" && x.foreign:
 		x.dialect = Google
-	default:
+		return
+	case x.space == spaceV1 || x.foreign:
+		x.dialect, version = NISTv1, "1"
+	}
+	if x.space != spaceV1 {
 		x.tell(Problem{Line: 1, Element: reportPlan.class, Rule: RuleDialect,
-			Say: fmt.Sprintf("the namespace is %s where %q should be; the file was read as version 2", quote([]byte(x.space)), spaceV2)})
+			Say: fmt.Sprintf("the namespace is %s where %q should be; the file was read as version %s", quote([]byte(x.space)), spaceV2, version)})
 	}
 }
 
