@@ -1,0 +1,469 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package check
+
+import (
+	"math"
+	"slices"
+
+	"hustings/election"
+	"hustings/office/results/tally"
+)
+
+func hasRates(r *run) bool {
+	return slices.ContainsFunc(r.page.facts, func(f facts) bool { return f.ballots.ok }) || hasBalance(r)
+}
+
+// C07: votes that voters did not use. Antrim County 2020 published 23.6 % of
+// ballots without a vote for President; Racine 2016 certified 5 % undervotes
+// from misread marks, twice.
+//
+//	top contest: U / (N x B) > 5 %, or more than 3 robust deviations above the
+//	other units;  O / (N x B) > 1 %;  blank ballots / B >= 3 %;
+//	rejected / (B + rejected) >= 3 % (Abacus W.201, W.202)
+//
+// Units with fewer than 50 ballots are left out, rates being ratios of ballots.
+func (r *run) unusedVotes() {
+	r.undervotes()
+	for i := range r.page.blocks {
+		b := &r.page.blocks[i]
+		if slots, ok := r.slots(b); ok && b.over.ok {
+			if over := r.worth(b, r.page.sheet.OverBallots); percent(over, slots) > r.rules.OvervotePercent {
+				r.say(tally.Warn, "over", atBlock(b), "over", b.over.n, "ballots", r.cast(b).n, "percent", percent(over, slots), "limit", r.rules.OvervotePercent)
+			}
+		}
+	}
+	for u, f := range r.page.facts {
+		if !f.ballots.ok || f.ballots.n < r.rules.FewestBallots {
+			continue
+		}
+		if p := percent(f.blank.n, f.ballots.n); p >= r.rules.BlankPercent {
+			r.say(tally.Warn, "blank", atUnit(int32(u)).on(f.line), "blank", f.blank.n, "ballots", f.ballots.n, "percent", p, "limit", r.rules.BlankPercent)
+		}
+		if p := percent(f.rejected.n, f.ballots.n+f.rejected.n); p >= r.rules.InvalidPercent {
+			r.say(tally.Warn, "invalid", atUnit(int32(u)).on(f.line), "rejected", f.rejected.n, "ballots", f.ballots.n, "percent", p, "limit", r.rules.InvalidPercent)
+		}
+	}
+}
+
+// slots is N x B of a block with enough ballots to speak of rates.
+func (r *run) slots(b *block) (int64, bool) {
+	cast, n := r.cast(b), int64(r.votesAllowed(b.contest))
+	return n * cast.n, n > 0 && cast.ok && cast.n >= r.rules.FewestBallots
+}
+
+// rate is a unit's share of something, for comparison with other units.
+type rate struct {
+	block *block
+	part  int64
+	of    int64
+}
+
+func (v rate) share() float64 { return float64(v.part) / float64(v.of) }
+
+// undervotes looks at the first contest of each unit's ballot that is on every
+// unit's ballot. Undervotes that were not reported are what is missing to the
+// ballots.
+func (r *run) undervotes() {
+	top := r.topContest()
+	if top < 0 {
+		return
+	}
+	var rates []rate
+	for _, i := range r.page.byContest[top] {
+		b := &r.page.blocks[i]
+		slots, ok := r.slots(b)
+		if !ok || !r.leaf(b.unit) {
+			continue
+		}
+		under := b.under.n
+		if !b.under.ok {
+			under = max(0, slots-b.votes-r.worth(b, r.page.sheet.OverBallots))
+		}
+		rates = append(rates, rate{b, under, slots})
+	}
+	shares := make([]float64, len(rates))
+	for i, v := range rates {
+		shares[i] = v.share()
+	}
+	m, spread := middle(shares)
+	for i, v := range rates {
+		args := []any{"under", v.part, "ballots", r.cast(v.block).n, "percent", 100 * shares[i], "limit", r.rules.UndervotePercent, "usual", 100 * m}
+		away := (shares[i] - m) / rateDeviation(spread, 0.005, m, v.of)
+		switch {
+		case 100*shares[i] > r.rules.UndervotePercent:
+			r.say(tally.Warn, "", atBlock(v.block), args...)
+		case len(rates) >= r.rules.FewestUnits && away > r.rules.Deviations:
+			r.say(tally.Warn, "peers", atBlock(v.block), args...)
+		}
+	}
+}
+
+// topContest is the first contest of the ballot that every unit with ballots
+// reported, or the first that carries its own ballots; -1 where there is none.
+func (r *run) topContest() int32 {
+	cast := 0
+	for u, f := range r.page.facts {
+		if f.ballots.ok && f.ballots.n > 0 && r.leaf(int32(u)) {
+			cast++
+		}
+	}
+	for c, blocks := range r.page.byContest {
+		known := 0
+		for _, i := range blocks {
+			b := &r.page.blocks[i]
+			if n := r.cast(b); n.ok && n.n > 0 && b.voted && r.leaf(b.unit) {
+				known++
+			}
+		}
+		if known > 0 && known*20 >= cast*19 && r.votesAllowed(int32(c)) > 0 && !r.leavesRoom(int32(c)) {
+			return int32(c)
+		}
+	}
+	return -1
+}
+
+// leavesRoom says whether a contest is known to stand on some ballots only, so
+// that votes missing to the unit's ballots mean nothing: a party's primary.
+func (r *run) leavesRoom(c int32) bool {
+	con := r.x.Def.Contests[c]
+	if con.PrimaryParty == "" && r.x.Def.Election.Type != election.PartisanPrimaryOpen && r.x.Def.Election.Type != election.PartisanPrimaryClose {
+		return false
+	}
+	return !slices.ContainsFunc(r.page.byContest[c], func(i int32) bool { return r.page.blocks[i].ballots.ok })
+}
+
+// C08: a choice without votes where it should have some. DeKalb County 2022:
+// a withdrawn candidate was left on some devices, and the leader showed 0 in
+// all but four precincts.
+//
+//	0 in >= 50 % of the units where 10 or more votes were to be expected, given
+//	a share of >= 5 % in the others; or 0 of one vote type, in a unit or in
+//	all, where 25 or more were to be expected
+func (r *run) zeroesInRows() {
+	for c := range r.page.byContest {
+		if len(r.page.byContest[c]) > 0 {
+			r.zeroUnits(int32(c))
+			r.zeroTypes(int32(c))
+		}
+	}
+}
+
+const (
+	expectInUnit = 10 // fewer votes than this may be none by chance (e^-10)
+	expectOfType = 25
+	expectAtAll  = 1000 // votes in a contest at which a printed candidate has some
+)
+
+func (r *run) zeroUnits(contest int32) {
+	con := r.x.Def.Contests[contest]
+	votes, among := make([]int64, len(con.Choices)), make([]int64, len(con.Choices))
+	zeros, all := make([]bool, len(con.Choices)), int64(0)
+	blocks := r.leafBlocks(contest)
+	for _, b := range blocks {
+		all += b.votes
+		b.totals(func(c tally.Cell) {
+			if c.N > 0 {
+				votes[c.Choice] += c.N
+				among[c.Choice] += b.votes
+			} else {
+				zeros[c.Choice] = true
+			}
+		})
+	}
+	for choice, con := range con.Choices {
+		if !zeros[choice] || con.Withdrawn {
+			continue
+		}
+		if votes[choice] == 0 {
+			if con.Kind == election.Candidate && !r.x.Def.Derived && all >= expectAtAll {
+				r.say(tally.Hold, "nowhere", atContest(contest).at(int32(choice)), "votes", all)
+			}
+			continue
+		}
+		share := float64(votes[choice]) / float64(among[choice])
+		if 100*share < r.rules.ZeroSharePercent {
+			continue
+		}
+		zero, some := 0, 0
+		for _, b := range blocks {
+			if share*float64(b.votes) < expectInUnit {
+				continue
+			}
+			if n, ok := tally.Find(b.cells, int32(choice), tally.TotalType); ok && n == 0 {
+				zero++
+			} else if ok {
+				some++
+			}
+		}
+		if zero > 0 && zero+some >= 4 && 100*float64(zero) >= r.rules.ZeroUnitsPercent*float64(zero+some) {
+			r.say(tally.Hold, "", atContest(contest).at(int32(choice)), "zero", zero, "units", zero+some, "percent", 100*share)
+		}
+	}
+}
+
+func (r *run) leafBlocks(contest int32) []*block {
+	var out []*block
+	for _, i := range r.page.byContest[contest] {
+		if b := &r.page.blocks[i]; r.leaf(b.unit) {
+			out = append(out, b)
+		}
+	}
+	if len(out) == 0 {
+		for _, i := range r.page.byContest[contest] {
+			out = append(out, &r.page.blocks[i])
+		}
+	}
+	return out
+}
+
+// typeVotes is the votes of a contest by choice and vote type.
+type typeVotes struct {
+	n        [][]int64 // by type, then choice; -1 where not reported
+	ofType   []int64
+	ofChoice []int64 // told apart by type
+	all      int64
+}
+
+func (r *run) byType(contest int32, blocks ...*block) *typeVotes {
+	v := &typeVotes{}
+	v.reset(len(r.x.Def.VoteTypes)+1, len(r.x.Def.Contests[contest].Choices))
+	for _, b := range blocks {
+		v.add(b)
+	}
+	return v
+}
+
+func (v *typeVotes) reset(types, choices int) {
+	if v.n == nil {
+		v.n, v.ofType, v.ofChoice = make([][]int64, types), make([]int64, types), make([]int64, choices)
+		for t := range v.n {
+			v.n[t] = make([]int64, choices)
+		}
+	}
+	v.all = 0
+	clear(v.ofType)
+	clear(v.ofChoice)
+	for t := range v.n {
+		for c := range v.n[t] {
+			v.n[t][c] = -1
+		}
+	}
+}
+
+func (v *typeVotes) add(b *block) {
+	for _, c := range b.cells {
+		if c.Choice < 0 || c.Type == tally.TotalType {
+			continue
+		}
+		v.n[c.Type][c.Choice] = max(0, v.n[c.Type][c.Choice]) + c.N
+		v.ofType[c.Type] += c.N
+		v.ofChoice[c.Choice] += c.N
+		v.all += c.N
+	}
+}
+
+// zeroTypes looks for a choice without votes of one type, in all units
+// together and in each.
+func (r *run) zeroTypes(contest int32) {
+	blocks := r.leafBlocks(contest)
+	all := r.byType(contest, blocks...)
+	if all.all == 0 {
+		return
+	}
+	everywhere := make(map[part]bool)
+	all.zeros(func(choice int32, t int16, share float64) {
+		if 100*share >= r.rules.ZeroSharePercent && share*float64(all.ofType[t]) >= expectOfType && !r.x.Def.Contests[contest].Choices[choice].Withdrawn {
+			everywhere[part{choice, t}] = true
+			r.say(tally.Hold, "type", atContest(contest).at(choice).of(t), "percent", 100*share, "votes", all.ofType[t])
+		}
+	})
+	one := &typeVotes{}
+	for _, b := range blocks {
+		one.reset(len(all.n), len(all.ofChoice))
+		one.add(b)
+		one.zeros(func(choice int32, t int16, share float64) {
+			usual := float64(max(0, all.n[t][choice])) / float64(max(1, all.ofType[t]))
+			share = min(share, usual) // voters by mail and at the polls differ everywhere
+			if 100*share >= r.rules.ZeroSharePercent && share*float64(one.ofType[t]) >= expectOfType && !everywhere[part{choice, t}] {
+				r.say(tally.Hold, "unit-type", atBlock(b).at(choice).of(t).on(lineOf(b, choice)), "votes", one.ofType[t], "percent", 100*share)
+			}
+		})
+	}
+}
+
+// zeros calls do for each choice with a reported 0 of a vote type, with its
+// share of all other types.
+func (v *typeVotes) zeros(do func(choice int32, t int16, share float64)) {
+	for t := range v.n {
+		rest := v.all - v.ofType[t]
+		if v.ofType[t] == 0 || rest == 0 {
+			continue
+		}
+		for c, n := range v.n[t] {
+			if n == 0 && v.ofChoice[c] > 0 {
+				do(int32(c), int16(t), float64(v.ofChoice[c])/float64(rest))
+			}
+		}
+	}
+}
+
+func hasStyles(r *run) bool {
+	return r.Sheet != nil && !r.x.Def.Derived && slices.ContainsFunc(r.page.blocks, func(b block) bool {
+		_, known := r.x.OnBallot(b.unit, b.contest)
+		return known
+	})
+}
+
+// C09: a contest where no ballot has it, or none where every ballot does. A
+// contest that the file leaves out everywhere is said once.
+func (r *run) onTheBallot() {
+	for i := range r.page.blocks {
+		b := &r.page.blocks[i]
+		if on, known := r.x.OnBallot(b.unit, b.contest); known && !on && b.votes > 0 {
+			r.say(tally.Hold, "stray", atBlock(b), "votes", b.votes)
+		}
+	}
+	for c := range r.x.Def.Contests {
+		if r.reports(int32(c)) {
+			r.missingContest(int32(c))
+		}
+	}
+}
+
+// reports says whether the source is to report a contest.
+func (r *run) reports(c int32) bool {
+	return len(r.Source.Contests) == 0 || slices.Contains(r.Source.Contests, r.x.Def.Contests[c].ID)
+}
+
+func (r *run) missingContest(c int32) {
+	var missing []int32
+	for u := range r.x.Def.Units {
+		u := int32(u)
+		if on, _ := r.x.OnBallot(u, c); on && r.leaf(u) && len(r.page.at(u)) > 0 && r.page.find(u, c) == nil {
+			missing = append(missing, u)
+		}
+	}
+	if len(missing) > 0 && len(r.page.byContest[c]) == 0 {
+		r.say(tally.Hold, "nowhere", atContest(c), "n", len(missing))
+		return
+	}
+	for _, u := range missing {
+		r.say(tally.Hold, "missing", atUnit(u).in(c).on(r.page.at(u)[0].line))
+	}
+}
+
+// C11: a unit with so few ballots that its vote types would show how people
+// voted. Maricopa County has six precincts below 30 ballots; the least is 2.
+func (r *run) tinyUnits() {
+	for u := range r.page.facts {
+		n, ok := r.ballots(int32(u))
+		if ok && n > 0 && n < r.rules.SmallUnit && r.leaf(int32(u)) {
+			r.say(tally.Warn, "", atUnit(int32(u)).on(r.page.facts[u].line), "ballots", n, "limit", r.rules.SmallUnit)
+		}
+	}
+}
+
+// ballots is a unit's ballots, or where those were not reported the votes of
+// its largest contest with one vote allowed.
+func (r *run) ballots(u int32) (n int64, ok bool) {
+	if b := r.page.facts[u].ballots; b.ok {
+		return b.n, true
+	}
+	for i := range r.page.at(u) {
+		b := &r.page.at(u)[i]
+		if r.x.Def.Contests[b.contest].VotesAllowed <= 1 && b.voted {
+			n, ok = max(n, b.votes+b.under.n+b.over.n), true
+		}
+	}
+	return n, ok
+}
+
+func hasBallots(r *run) bool {
+	return slices.ContainsFunc(r.page.facts, func(f facts) bool { return f.ballots.ok })
+}
+
+// C12: nobody voted, or everybody did (Abacus W.205).
+func (r *run) noneOrAll() {
+	for u, f := range r.page.facts {
+		registered := r.registered(int32(u))
+		at := atUnit(int32(u)).on(f.line)
+		switch {
+		case !f.ballots.ok || r.x.Def.Units[u].Type == election.BallotBatch:
+		case f.ballots.n == 0 && (!registered.ok || registered.n > 0):
+			r.say(tally.Warn, "none", at)
+		case registered.ok && f.ballots.n == registered.n && !r.rules.SameDayRegistration:
+			r.say(tally.Warn, "all", at, "ballots", f.ballots.n)
+		}
+	}
+}
+
+func hasAccounts(r *run) bool {
+	return slices.ContainsFunc(r.page.blocks, func(b block) bool {
+		_, ok := r.account(&b)
+		return ok || b.ballots.ok
+	})
+}
+
+// C13: contests on the same ballots that account for different numbers of
+// them.
+//
+//	|(sum V + U + O) / N - B| > 1 % of B, of contests on every ballot; where B
+//	was not reported the unit's own contests are compared with their median
+func (r *run) dropOff() {
+	for u := range r.page.facts {
+		blocks := r.page.at(int32(u))
+		var counts []float64
+		var full []*block
+		for i := range blocks {
+			if n, ok := r.accounted(&blocks[i]); ok {
+				full, counts = append(full, &blocks[i]), append(counts, n)
+			}
+		}
+		want := float64(r.page.facts[u].ballots.n)
+		if !r.page.facts[u].ballots.ok {
+			if want = median(counts); len(full) < 2 {
+				continue
+			}
+		}
+		for i, b := range full {
+			if diff := math.Abs(counts[i] - want); diff*100 > r.rules.DropOffPercent*want && diff >= 3 {
+				r.say(tally.Warn, "", atBlock(b), "ballots", int64(math.Round(counts[i])), "expected", int64(math.Round(want)))
+			}
+		}
+	}
+}
+
+// accounted is the ballots that a contest on all of a unit's ballots accounts for.
+func (r *run) accounted(b *block) (float64, bool) {
+	on, known := r.inEveryStyle(b.unit, b.contest)
+	n := r.votesAllowed(b.contest)
+	got, ok := r.account(b)
+	switch {
+	case known && !on || n == 0 || r.leavesRoom(b.contest):
+		return 0, false
+	case b.ballots.ok:
+		return float64(b.ballots.n), true
+	case !ok || !known && !r.everywhere(b.contest):
+		return 0, false
+	}
+	return float64(got) / float64(n), true
+}
+
+// everywhere says whether nearly every unit of the file has a contest, as
+// contests on all ballots do.
+func (r *run) everywhere(c int32) bool {
+	if r.wide == nil {
+		units := 0
+		for u := range r.page.facts {
+			if len(r.page.at(int32(u))) > 0 {
+				units++
+			}
+		}
+		r.wide = make([]bool, len(r.page.byContest))
+		for i, blocks := range r.page.byContest {
+			r.wide[i] = len(blocks)*20 >= units*19
+		}
+	}
+	return r.wide[c]
+}
