@@ -86,7 +86,7 @@ func TestALineShorterThanTheOthers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := "line 16: the line has 125 columns where the others have 178; what stands at its end may be cut"
+	want := "line 16: the line has 125 columns where the others have 179; what stands at its end may be cut"
 	if len(f.Rows) != 17 || len(f.Problems.List) != 1 || f.Problems.List[0].String() != want {
 		t.Errorf("got %d rows and %v\nwant 17 and %s", len(f.Rows), f.Problems.List, want)
 	}
