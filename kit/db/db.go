@@ -88,6 +88,7 @@ type engine interface {
 	hold(ctx context.Context, tx *Tx, name string) error
 	clock(ctx context.Context, tx *Tx) (time.Time, error)
 	migrate(ctx context.Context, fn func(on conn) error) error
+	schema(ctx context.Context) ([]table, error)
 	hasTable(ctx context.Context, on conn, name string) (bool, error)
 	close() error
 }

@@ -23,8 +23,12 @@ const Jurisdiction = "ocd-division/country:us/state:zz/county:test"
 
 // Context is that of somebody known, acting in Jurisdiction, in a request.
 func Context(t testing.TB) context.Context {
-	ctx := who.With(t.Context(), who.Person{ID: "ann", Name: "Ann", Jurisdiction: Jurisdiction, Via: who.Browser})
-	return who.WithRequest(ctx, t.Name())
+	return who.WithRequest(As(t.Context()), t.Name())
+}
+
+// As puts the person of Context into ctx.
+func As(ctx context.Context) context.Context {
+	return who.With(ctx, who.Person{ID: "ann", Name: "Ann", Jurisdiction: Jurisdiction, Via: who.Browser})
 }
 
 // Run runs test on every engine that is here, each time on a fresh database
