@@ -19,13 +19,22 @@ var signatures = []struct{ begins, say string }{
 	{"\xff\xd8\xff", "this is a picture; ask for the CSV or Excel export of the report"},
 }
 
-// notTable says what a file is that is certainly no table, or nothing.
-func notTable(head []byte) string {
+// NotText says what a file is that is certainly neither text nor a workbook of
+// today, and what to do about it; nothing for any other file.
+func NotText(head []byte) string {
 	for _, s := range signatures {
 		if bytes.HasPrefix(head, []byte(s.begins)) {
 			return s.say
 		}
 	}
+	if bytes.HasPrefix(head, []byte(oleMagic)) {
+		return oldWorkbook(bytes.NewReader(head))
+	}
+	return ""
+}
+
+// markup says what a file of angle brackets is, or nothing.
+func markup(head []byte) string {
 	text := bytes.ToLower(bytes.TrimSpace(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf"))))
 	for _, tag := range []string{"<!doctype html", "<html", "<table"} {
 		if bytes.HasPrefix(text, []byte(tag)) {

@@ -134,11 +134,11 @@ func Open(name string, r io.Reader, lim Limits, how ...Choice) (*Table, error) {
 	t := &Table{Name: name, lim: lim, Problems: Problems{Keep: lim.Problems}}
 	br := bufio.NewReaderSize(r, 4096)
 	head, _ := br.Peek(4096) // an error here comes back from the reader below
-	if say := notTable(head); say != "" {
-		return nil, &Error{File: name, Say: say}
-	}
 	if bytes.HasPrefix(head, []byte(oleMagic)) {
 		return nil, &Error{File: name, Say: oldWorkbook(io.LimitReader(br, lim.Bytes))}
+	}
+	if say := NotText(head) + markup(head); say != "" {
+		return nil, &Error{File: name, Say: say}
 	}
 	var err error
 	if IsZip(head) {

@@ -18,6 +18,8 @@ import (
 type Zip struct {
 	name string
 	lim  Limits
+	at   io.ReaderAt
+	size int64
 	r    *zip.Reader
 }
 
@@ -57,9 +59,13 @@ func OpenZip(name string, r io.Reader, lim Limits) (*Zip, error) {
 	if err != nil && !errors.Is(err, zip.ErrInsecurePath) { // paths are never used
 		return nil, &Error{File: name, Say: "the archive could not be opened", Err: err}
 	}
-	z := &Zip{name: name, lim: lim, r: zr}
-	return z, z.check(size)
+	z := &Zip{name: name, lim: lim, at: at, size: size, r: zr}
+	return z, z.check()
 }
+
+// Whole gives the archive itself from its first byte, for a reader that opens
+// it on its own.
+func (z *Zip) Whole() *io.SectionReader { return io.NewSectionReader(z.at, 0, z.size) }
 
 // whole gives the file for reading by position, and its size.
 func whole(name string, r io.Reader, lim Limits) (io.ReaderAt, int64, error) {
@@ -82,7 +88,7 @@ func whole(name string, r io.Reader, lim Limits) (io.ReaderAt, int64, error) {
 
 // check adds up what the archive says it holds. The zip reader fails on an
 // entry that turns out to be larger than it says, so the sum can be believed.
-func (z *Zip) check(size int64) error {
+func (z *Zip) check() error {
 	if len(z.r.File) > z.lim.Entries {
 		return OverLimit(z.name, 0, "entries", int64(z.lim.Entries), "the archive holds more files")
 	}
@@ -93,7 +99,7 @@ func (z *Zip) check(size int64) error {
 			return OverLimit(z.name, 0, "unpacked", z.lim.Unpacked, "the archive unpacks to more")
 		}
 	}
-	if sum > ratioFloor && sum/uint64(z.lim.Ratio) > uint64(size) {
+	if sum > ratioFloor && sum/uint64(z.lim.Ratio) > uint64(z.size) {
 		return OverLimit(z.name, 0, "ratio", z.lim.Ratio, "the archive unpacks to more times its size")
 	}
 	return nil
@@ -161,7 +167,7 @@ func (u *unpacking) Read(p []byte) (int, error) {
 }
 
 // Unwrap gives the one data file inside a zip archive, and the file itself if
-// it is none. The name that comes back is for messages.
+// it is none or is a workbook. The name that comes back is for messages.
 func Unwrap(name string, r io.Reader, lim Limits) (io.Reader, string, error) {
 	br := bufio.NewReader(r)
 	if head, _ := br.Peek(4); !IsZip(head) {
@@ -170,6 +176,9 @@ func Unwrap(name string, r io.Reader, lim Limits) (io.Reader, string, error) {
 	z, err := OpenZip(name, packed(r, br), lim)
 	if err != nil {
 		return nil, name, err
+	}
+	if z.IsWorkbook() {
+		return z.Whole(), name, nil
 	}
 	files := z.Files()
 	if len(files) != 1 {
