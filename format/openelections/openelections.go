@@ -135,6 +135,17 @@ func (rd *reader) missing() error {
 	return rd.table.Missing(names...)
 }
 
+// Fits says whether a header, in lower snake case, has what Read needs under
+// the names of OpenElections itself. Read takes other names too, but a table
+// that only has those may be anything.
+func Fits(header []string) bool {
+	has := func(names ...string) bool {
+		return slices.ContainsFunc(names, func(n string) bool { return slices.Contains(header, n) })
+	}
+	return has("office") && has("candidate") && has("county", "parish", "precinct", "precinct_name") &&
+		(has(columns.votes...) || slices.ContainsFunc(header, func(n string) bool { return strings.HasSuffix(n, "_votes") }) || len(header) > 6)
+}
+
 // row takes in one line.
 func (rd *reader) row(in sheet.Row) {
 	row := Row{
