@@ -49,7 +49,7 @@ func ExampleNewWriter() {
 	// Output:
 	// name,votes
 	// "'=HYPERLINK(""http://bad.example"")",3
-	// "Ann Smith, Jr.",'-
+	// "Ann Smith, Jr.",-
 }
 
 func ExampleSnake() {

@@ -71,14 +71,14 @@ func (w *Writer) Close() error {
 }
 
 // Guard puts an apostrophe before a cell that a spreadsheet would run as a
-// formula, as OWASP advises against CSV injection. Numbers stay as they are:
-// -3 cannot call anything.
+// formula, as OWASP advises against CSV injection. Numbers and lone signs stay
+// as they are: -3 cannot call anything.
 func Guard(cell string) string {
 	start := strings.TrimLeft(cell, " ")
-	if start == "" || !strings.ContainsAny(start[:1], "=+-@\t\r\n") && !wideStart(start) {
+	if len(start) < 2 || !strings.ContainsAny(start[:1], "=+-@\t\r\n") && !wideStart(start) {
 		return cell
 	}
-	if strings.Trim(start[1:], "0123456789.,") == "" && (start[0] == '-' || start[0] == '+') && len(start) > 1 {
+	if signed := start[0] == '-' || start[0] == '+'; signed && strings.Trim(start[1:], "0123456789.,") == "" {
 		return cell
 	}
 	return "'" + cell
