@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package identity
+
+import (
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/base64"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/crypto/argon2"
+
+	"hustings/kit/fault"
+	"hustings/kit/hide"
+)
+
+// Argon2id parameters: 19 MiB, 2 passes, 1 lane (OWASP Password Storage Cheat
+// Sheet). They are kept with each hash, so that they can be raised later.
+const (
+	memory  = 19 * 1024
+	passes  = 2
+	lanes   = 1
+	keySize = 32
+)
+
+// Passwords without a second factor have at least 15 characters and at most
+// 1,024 bytes; there are no rules of composition (NIST SP 800-63B-4 section 3.1.1.2).
+const (
+	shortest = 15
+	longest  = 1024
+)
+
+func checkPassword(p hide.String) error {
+	n := utf8.RuneCountInString(p.Reveal())
+	if n < shortest {
+		return fault.On("password", fault.New(fault.Invalid, "The password has %d characters; it needs at least %d. A sentence is easy to remember.", n, shortest))
+	}
+	if len(p.Reveal()) > longest {
+		return fault.On("password", fault.New(fault.Invalid, "The password is longer than %d bytes.", longest))
+	}
+	return nil
+}
+
+// hash makes the PHC string of a password with a fresh salt.
+func (s *Identity) hash(p hide.String) string {
+	salt := make([]byte, 16)
+	_, _ = rand.Read(salt) // never fails since Go 1.24
+	return fmt.Sprintf("$argon2id$v=19$m=%d,t=%d,p=%d$%s$%s", memory, passes, lanes,
+		b64.EncodeToString(salt), b64.EncodeToString(s.key(p, salt, passes, memory, lanes)))
+}
+
+var b64 = base64.RawStdEncoding
+
+func (s *Identity) key(p hide.String, salt []byte, t, m uint32, l uint8) []byte {
+	s.hashing <- struct{}{}
+	defer func() { <-s.hashing }()
+	return argon2.IDKey([]byte(p.Reveal()), salt, t, m, l, keySize)
+}
+
+// matches says whether a password is the one behind a PHC string. An unusable
+// string takes as long as a wrong password, so that time does not tell whether
+// an account exists.
+func (s *Identity) matches(p hide.String, phc string) bool {
+	var m, t uint32
+	var l uint8
+	var salt, want []byte
+	parts := strings.Split(phc, "$")
+	ok := len(parts) == 6
+	if ok {
+		_, err := fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &m, &t, &l)
+		var saltErr, keyErr error
+		salt, saltErr = b64.DecodeString(parts[4])
+		want, keyErr = b64.DecodeString(parts[5])
+		ok = err == nil && saltErr == nil && keyErr == nil && l > 0 && t > 0 && len(want) == keySize
+	}
+	if !ok {
+		salt, want, m, t, l = make([]byte, 16), make([]byte, keySize), memory, passes, lanes
+	}
+	got := s.key(p, salt, t, m, l)
+	return subtle.ConstantTimeCompare(got, want) == 1 && ok
+}

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package identity
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"net/http"
+	"strings"
+	"time"
+
+	"hustings/event"
+	"hustings/kit/db"
+	"hustings/kit/fault"
+	"hustings/kit/hide"
+	"hustings/kit/id"
+	"hustings/kit/who"
+)
+
+// The lock: after five wrong passwords an account rests for a minute, then
+// twice as long after each further one, up to a quarter of an hour, so that
+// guessing is slow and a person on election night is not shut out for long.
+const (
+	allowedFailures = 5
+	firstLock       = time.Minute
+	longestLock     = 15 * time.Minute
+)
+
+func lockFor(failures int64) time.Duration {
+	if failures < allowedFailures {
+		return 0
+	}
+	d := firstLock
+	for range min(failures-allowedFailures, 10) {
+		d *= 2
+	}
+	return min(d, longestLock)
+}
+
+// errRefused is said for a wrong password, an unknown address, a disabled and
+// a locked account alike.
+var errRefused = fault.New(fault.SignIn, "The e-mail address and password do not match, or the account is resting after several wrong passwords. Wait a few minutes, then try again.")
+
+// SignIn checks a password and begins a session. It returns the secret for the
+// person's cookie, or a fault of kind SignIn that does not say what was wrong.
+func (s *Identity) SignIn(ctx context.Context, email string, password hide.String, address, agent string) (secret string, err error) {
+	now := s.Now()
+	a, phc, err := findAccount(ctx, s.DB, s.Jurisdiction, strings.ToLower(strings.TrimSpace(email)))
+	if err != nil && fault.KindOf(err) != fault.NotFound {
+		return "", err
+	}
+	right := s.matches(password, phc)
+	ctx = who.With(ctx, who.Person{ID: a.ID, Name: a.Name, Jurisdiction: s.Jurisdiction, Via: who.Browser})
+	if !right || a.ID == "" || a.Disabled || now.Before(a.LockedUntil) {
+		return "", s.refuse(ctx, a, right, address)
+	}
+	secret = id.Token(32)
+	return secret, s.DB.Write(ctx, func(tx *db.Tx) error {
+		if err := resetFailures(ctx, tx, s.Jurisdiction, a.ID); err != nil {
+			return err
+		}
+		tx.Record(event.SignedIn{Account: a.ID, Address: address, Agent: clip(agent, 200)})
+		return insertSession(ctx, tx, s.Jurisdiction, digest(secret), a.ID, now, address, clip(agent, 200))
+	})
+}
+
+func (s *Identity) refuse(ctx context.Context, a Account, right bool, address string) error {
+	err := s.DB.Write(ctx, func(tx *db.Tx) error {
+		told := event.SignInRefused{Account: a.ID, Address: address, Reason: "wrong password"}
+		switch {
+		case a.ID == "":
+			told.Reason = "unknown address"
+		case a.Disabled:
+			told.Reason = "account disabled"
+		case right:
+			told.Reason = "account locked"
+		default:
+			failures, err := addFailure(ctx, tx, s.Jurisdiction, a.ID)
+			if err != nil {
+				return err
+			}
+			if d := lockFor(failures); d > 0 {
+				told.LockedUntil = s.Now().Add(d)
+				if err := lock(ctx, tx, s.Jurisdiction, a.ID, told.LockedUntil); err != nil {
+					return err
+				}
+			}
+		}
+		tx.Record(told)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return errRefused
+}
+
+// SignOut ends the session behind a secret.
+func (s *Identity) SignOut(ctx context.Context, secret string) error {
+	return s.DB.Write(ctx, func(tx *db.Tx) error {
+		tx.Record(event.SignedOut{Account: who.From(ctx).ID})
+		return endSession(ctx, tx, s.Jurisdiction, digest(secret))
+	})
+}
+
+// cookieName has the __Host- prefix over https, so that no other host and no
+// plain connection can set it.
+func (s *Identity) cookieName() string {
+	if s.Secure {
+		return "__Host-hustings"
+	}
+	return "hustings"
+}
+
+// Who implements web.Sessions: a person by the cookie of their session, or a
+// program by its bearer token.
+func (s *Identity) Who(r *http.Request) (who.Person, bool) {
+	if bearer, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
+		a, err := findByToken(r.Context(), s.DB, s.Jurisdiction, digest(bearer), s.Now())
+		return s.person(a, who.API), err == nil && !a.Disabled
+	}
+	c, err := r.Cookie(s.cookieName())
+	if err != nil {
+		return who.Person{}, false
+	}
+	ses, err := findSession(r.Context(), s.DB, s.Jurisdiction, digest(c.Value))
+	now := s.Now()
+	if err != nil || ses.account.Disabled || now.Sub(ses.seen) > s.Idle || now.Sub(ses.created) > s.Longest {
+		return who.Person{}, false
+	}
+	if now.Sub(ses.seen) > time.Minute {
+		// A session that cannot be marked as seen ends earlier than it should;
+		// that is no reason to refuse this request.
+		_ = s.DB.Write(r.Context(), func(tx *db.Tx) error {
+			tx.Silently("a session was used; what it was used for is recorded by the rooms")
+			return markSeen(r.Context(), tx, s.Jurisdiction, digest(c.Value), now)
+		})
+	}
+	return s.person(ses.account, who.Browser), true
+}
+
+func (s *Identity) person(a Account, via string) who.Person {
+	return who.Person{ID: a.ID, Name: a.Name, Jurisdiction: s.Jurisdiction, Via: via}
+}
+
+func digest(secret string) string {
+	sum := sha256.Sum256([]byte(secret))
+	return hex.EncodeToString(sum[:])
+}
+
+func clip(text string, n int) string {
+	if len(text) > n {
+		return text[:n]
+	}
+	return text
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package identity
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"hustings/kit/db"
+	"hustings/kit/fault"
+)
+
+func insertAccount(ctx context.Context, tx *db.Tx, jurisdiction string, a Account, hash string) error {
+	_, err := tx.ExecContext(ctx, `
+		insert into identity_account (jurisdiction, id, email, name, password, created_at)
+		values ($1, $2, $3, $4, $5, $6)`, jurisdiction, a.ID, a.Email, a.Name, hash, a.Created)
+	return err
+}
+
+const accountColumns = `id, email, name, created_at, disabled_at is not null, locked_until`
+
+func scanAccount(scan func(...any) error, more ...any) (a Account, err error) {
+	to := append([]any{&a.ID, &a.Email, &a.Name, db.AsTime(&a.Created), &a.Disabled, db.AsTime(&a.LockedUntil)}, more...)
+	err = scan(to...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return a, fault.New(fault.NotFound, "There is no such account.")
+	}
+	return a, err
+}
+
+func findAccount(ctx context.Context, q db.Reader, jurisdiction, email string) (a Account, password string, err error) {
+	a, err = scanAccount(q.QueryRowContext(ctx, `
+		select `+accountColumns+`, password from identity_account
+		where jurisdiction = $1 and email = $2`, jurisdiction, email).Scan, &password)
+	return a, password, err
+}
+
+func listAccounts(ctx context.Context, q db.Reader, jurisdiction string) ([]Account, error) {
+	rows, err := q.QueryContext(ctx, `
+		select `+accountColumns+` from identity_account
+		where jurisdiction = $1 order by name, id`, jurisdiction)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []Account
+	for rows.Next() {
+		a, err := scanAccount(rows.Scan)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, a)
+	}
+	return out, rows.Err()
+}
+
+// one runs a statement that must change exactly one account.
+func one(ctx context.Context, tx *db.Tx, query string, args ...any) error {
+	res, err := tx.ExecContext(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 1 {
+		return err
+	}
+	return fault.New(fault.NotFound, "There is no such account.")
+}
+
+func updatePassword(ctx context.Context, tx *db.Tx, jurisdiction, account, hash string) error {
+	return one(ctx, tx, `
+		update identity_account set password = $3, failures = 0, locked_until = null
+		where jurisdiction = $1 and id = $2`, jurisdiction, account, hash)
+}
+
+func setDisabled(ctx context.Context, tx *db.Tx, jurisdiction, account string, at *time.Time) error {
+	return one(ctx, tx, `
+		update identity_account set disabled_at = $3, failures = 0, locked_until = null
+		where jurisdiction = $1 and id = $2`, jurisdiction, account, at)
+}
+
+func addFailure(ctx context.Context, tx *db.Tx, jurisdiction, account string) (failures int64, err error) {
+	err = tx.QueryRowContext(ctx, `
+		update identity_account set failures = failures + 1
+		where jurisdiction = $1 and id = $2 returning failures`, jurisdiction, account).Scan(&failures)
+	return failures, err
+}
+
+func lock(ctx context.Context, tx *db.Tx, jurisdiction, account string, until time.Time) error {
+	return one(ctx, tx, `
+		update identity_account set locked_until = $3
+		where jurisdiction = $1 and id = $2`, jurisdiction, account, until)
+}
+
+func resetFailures(ctx context.Context, tx *db.Tx, jurisdiction, account string) error {
+	return one(ctx, tx, `
+		update identity_account set failures = 0, locked_until = null
+		where jurisdiction = $1 and id = $2`, jurisdiction, account)
+}
+
+func insertSession(ctx context.Context, tx *db.Tx, jurisdiction, hash, account string, at time.Time, address, agent string) error {
+	_, err := tx.ExecContext(ctx, `
+		insert into identity_session (jurisdiction, hash, account, created_at, seen_at, address, agent)
+		values ($1, $2, $3, $4, $4, $5, $6)`, jurisdiction, hash, account, at, address, agent)
+	return err
+}
+
+type session struct {
+	account       Account
+	created, seen time.Time
+}
+
+func findSession(ctx context.Context, q db.Reader, jurisdiction, hash string) (s session, err error) {
+	s.account, err = scanAccount(q.QueryRowContext(ctx, `
+		select a.id, a.email, a.name, a.created_at, a.disabled_at is not null, a.locked_until, s.created_at, s.seen_at
+		from identity_session s join identity_account a on a.jurisdiction = s.jurisdiction and a.id = s.account
+		where s.jurisdiction = $1 and s.hash = $2`, jurisdiction, hash).Scan, db.AsTime(&s.created), db.AsTime(&s.seen))
+	return s, err
+}
+
+func markSeen(ctx context.Context, tx *db.Tx, jurisdiction, hash string, at time.Time) error {
+	_, err := tx.ExecContext(ctx, `
+		update identity_session set seen_at = $3 where jurisdiction = $1 and hash = $2`, jurisdiction, hash, at)
+	return err
+}
+
+func endSession(ctx context.Context, tx *db.Tx, jurisdiction, hash string) error {
+	_, err := tx.ExecContext(ctx, `
+		delete from identity_session where jurisdiction = $1 and hash = $2`, jurisdiction, hash)
+	return err
+}
+
+func endSessions(ctx context.Context, tx *db.Tx, jurisdiction, account string) error {
+	_, err := tx.ExecContext(ctx, `
+		delete from identity_session where jurisdiction = $1 and account = $2`, jurisdiction, account)
+	return err
+}
+
+func insertToken(ctx context.Context, tx *db.Tx, jurisdiction, hash, id, account, purpose string, at, expires time.Time) error {
+	_, err := tx.ExecContext(ctx, `
+		insert into identity_token (jurisdiction, hash, id, account, purpose, created_at, expires_at)
+		values ($1, $2, $3, $4, $5, $6, $7)`, jurisdiction, hash, id, account, purpose, at, expires)
+	return err
+}
+
+func findByToken(ctx context.Context, q db.Reader, jurisdiction, hash string, now time.Time) (Account, error) {
+	return scanAccount(q.QueryRowContext(ctx, `
+		select a.id, a.email, a.name, a.created_at, a.disabled_at is not null, a.locked_until
+		from identity_token t join identity_account a on a.jurisdiction = t.jurisdiction and a.id = t.account
+		where t.jurisdiction = $1 and t.hash = $2 and t.expires_at > $3`, jurisdiction, hash, now).Scan)
+}
+
+func deleteToken(ctx context.Context, tx *db.Tx, jurisdiction, id string) error {
+	return one(ctx, tx, `delete from identity_token where jurisdiction = $1 and id = $2`, jurisdiction, id)
+}
+
+func passwordOf(ctx context.Context, q db.Reader, jurisdiction, account string) (hash string, err error) {
+	err = q.QueryRowContext(ctx, `
+		select password from identity_account where jurisdiction = $1 and id = $2`, jurisdiction, account).Scan(&hash)
+	return hash, err
+}
