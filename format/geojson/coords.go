@@ -199,3 +199,17 @@ func clip(s string) string {
 	}
 	return s[:most] + "…"
 }
+
+// ParsePoints reads the text of a list of points, for formats that borrow it
+// from GeoJSON. The text must be JSON.
+func ParsePoints(raw []byte) ([]Point, error) {
+	c := coords{}
+	p := coordParser{b: raw, c: &c}
+	if err := p.list(1); err != nil {
+		return nil, err
+	}
+	if c.depth > 2 || c.depth == 1 {
+		return nil, errCoordinates
+	}
+	return c.points, nil
+}
