@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+
+const root = document.documentElement;
+const top = root.dataset.top ?? "";
+const line = document.getElementById("live");
+const announcer = document.getElementById("announce");
+
+// Readers ask at different moments and less often while nothing answers, so
+// that a server in trouble is not asked by everyone at once.
+const jitter = (seconds) => seconds * (0.85 + Math.random() * 0.3) * 1000;
+const longest = 300;
+
+async function read(address) {
+  // no-cache asks again with the ETag: nothing new costs a few bytes.
+  const answer = await fetch(address, { cache: "no-cache", credentials: "omit" });
+  if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
+  return answer;
+}
+
+function clock(time) {
+  return new Intl.DateTimeFormat(root.lang, { hour: "numeric", minute: "2-digit", timeZone: root.dataset.zone }).format(new Date(time));
+}
+
+function sentence(name, time) {
+  return line.dataset[name].replace("{time}", time ? clock(time) : "");
+}
+
+function show(live, fresh) {
+  if (!line || !live.at) return;
+  const said = [fresh ? line.dataset.fresh : "", sentence("updated", live.at), live.next ? sentence("next", live.next) : ""];
+  line.textContent = said.filter(Boolean).join(" · ");
+  line.hidden = false;
+  line.classList.toggle("fresh", fresh);
+}
+
+/** mark lets the eye find the numbers that changed. */
+function mark(before, after) {
+  const old = before.querySelectorAll("td");
+  after.querySelectorAll("td").forEach((cell, i) => {
+    if (old[i] && old[i].textContent !== cell.textContent) cell.classList.add("changed");
+  });
+}
+
+/** swap puts the live parts of a freshly read page in place of the old ones. */
+function swap(page) {
+  const focus = document.activeElement;
+  const key = focus && focus !== document.body ? focus.id || focus.getAttribute("href") : null;
+  let swapped = false;
+  for (const part of document.querySelectorAll("[data-live]")) {
+    const fresh = page.getElementById(part.id);
+    if (!fresh || fresh.innerHTML === part.dataset.was || fresh.innerHTML === part.innerHTML) continue;
+    const was = fresh.innerHTML;
+    const typed = [...part.querySelectorAll("input[id]")].map((input) => [input.id, input.value]);
+    mark(part, fresh);
+    part.replaceChildren(...fresh.childNodes);
+    part.dataset.was = was;
+    for (const [id, value] of typed) {
+      const input = document.getElementById(id);
+      if (input) input.value = value;
+    }
+    swapped = true;
+  }
+  if (key && !document.contains(focus)) {
+    const same = document.getElementById(key) ?? document.querySelector(`a[href="${CSS.escape(key)}"]`);
+    same?.focus({ preventScroll: true });
+  }
+  return swapped;
+}
+
+/** announce tells a screen reader what changed, once and quietly. */
+function announce() {
+  if (!announcer) return;
+  const lead = document.querySelector("[data-say]");
+  announcer.textContent = [line?.dataset.fresh, lead?.textContent].filter(Boolean).join(" ");
+}
+
+/** watch waits for another version and calls changed after its numbers are in place. */
+export function watch(changed) {
+  if (!line || location.protocol === "file:") return;
+  let version;
+  let wait = 15;
+
+  async function refresh() {
+    const text = await (await read(location.href.split("#")[0])).text();
+    const page = new DOMParser().parseFromString(text, "text/html");
+    return page.documentElement.dataset.page === root.dataset.page && swap(page);
+  }
+
+  async function look() {
+    try {
+      const pointer = await (await read(top + "current.json")).json();
+      const first = version === undefined;
+      if (pointer.version !== version) {
+        const live = await (await read(top + "live.json")).json();
+        const fresh = !first && (await refresh());
+        version = pointer.version;
+        show(live, fresh);
+        if (fresh) {
+          changed();
+          announce();
+        }
+      }
+      wait = pointer.next_poll_seconds || 30;
+    } catch {
+      wait = Math.min(longest, wait * 2);
+      if (wait > 60 && version !== undefined) line.textContent = line.dataset.offline;
+    }
+    setTimeout(look, jitter(wait));
+  }
+
+  // A page in the background does not ask; it looks again when it is seen.
+  function awake() {
+    if (!document.hidden) return look();
+    document.addEventListener("visibilitychange", awake, { once: true });
+  }
+  awake();
+}
