@@ -246,7 +246,7 @@ func (d *deriver) addContest(dr *draft, in []int32, split bool, counts []map[see
 	first := d.sts[dr.uses[0].st].Contests[dr.uses[0].contest]
 	name := commonest(dr.names)
 	con := election.Contest{Office: name, PrimaryParty: d.partyIDs[PartyKey(first.Party)]}
-	title := contestTitle(name, strings.TrimSpace(first.District))
+	title := ContestTitle(name, strings.TrimSpace(first.District))
 	parts := []string{name, first.District, string(con.PrimaryParty)}
 	if split {
 		var names []string
@@ -288,7 +288,7 @@ func (d *deriver) contestDistrict(first NamedContest, office string, in []int32,
 	switch {
 	case strings.TrimSpace(first.District) != "":
 		number := districtKey(first.District)
-		dis = election.District{ID: election.DistrictID(Slug(office, number)), Name: election.T(contestTitle(office, number)),
+		dis = election.District{ID: election.DistrictID(Slug(office, number)), Name: election.T(ContestTitle(office, number)),
 			Type: districtType(office), Number: number}
 		if split {
 			dis.ID += election.DistrictID("-" + Slug(c.names[in[0]]))

@@ -137,12 +137,12 @@ func (r *resolver) lookUpUnit(u NamedUnit, parent int32) int32 {
 		}
 	}
 	named := r.unitByName(u, parent)
-	if u.Code == "" {
-		return named
+	coded := none
+	for _, code := range fileCodes(r.st, u.Code) {
+		coded = max(coded, lookUp(r.names.codes, code))
 	}
-	coded, ok := r.names.codes[u.Code]
 	switch {
-	case !ok || coded < 0:
+	case coded < 0:
 		return named
 	case named >= 0 && named != coded:
 		r.conflict(u, coded, named)
@@ -238,7 +238,7 @@ func (r *resolver) conflict(u NamedUnit, coded, named int32) {
 	code := cmp.Or(u.Code, u.Number)
 	r.findings = append(r.findings, Finding{
 		Check: "I01", Level: Block, Key: "results.intake.unit_conflict", Line: int(u.Line),
-		Args: map[string]string{"name": u.Name, "code": code, "a": r.x.UnitName(coded), "b": r.x.UnitName(named)},
+		Args: map[string]string{"line": strconv.Itoa(int(u.Line)), "name": u.Name, "code": code, "a": r.x.UnitName(coded), "b": r.x.UnitName(named)},
 	})
 }
 
@@ -302,8 +302,8 @@ func (r *resolver) lookUpContest(c NamedContest, countyName string, county int32
 			return n
 		}
 	}
-	if c.Code != "" {
-		if n := lookUp(r.names.ccodes, c.Code); n >= 0 && r.sameContest(n, c) {
+	for _, code := range fileCodes(r.st, c.Code) {
+		if n := lookUp(r.names.ccodes, code); n >= 0 && r.sameContest(n, c) {
 			return n
 		}
 	}
@@ -391,10 +391,12 @@ func (r *resolver) lookUpChoice(ch *NamedChoice, contest int32, county string) i
 	if named == unknownChoice {
 		named = r.choiceByKind(keys, def, ch)
 	}
-	if ch.Code == "" {
-		return named
+	var coded []int32
+	for _, code := range fileCodes(r.st, ch.Code) {
+		if coded = keys["\x01"+code]; len(coded) > 0 {
+			break
+		}
 	}
-	coded := keys["\x01"+ch.Code]
 	switch {
 	case len(coded) != 1:
 		return named
@@ -450,7 +452,7 @@ func (r *resolver) choiceConflict(ch *NamedChoice, def election.Contest, coded, 
 	r.findings = append(r.findings, Finding{
 		Check: "I01", Level: Block, Key: "results.intake.choice_conflict", Line: int(ch.Line),
 		Contest: def.Name.String(), Choice: ch.Name,
-		Args: map[string]string{"name": ch.Name, "code": ch.Code, "contest": def.Name.String(),
+		Args: map[string]string{"line": strconv.Itoa(int(ch.Line)), "name": ch.Name, "code": ch.Code, "contest": def.Name.String(),
 			"a": def.Choices[coded].Name.String(), "b": def.Choices[named].Name.String()},
 	})
 }
@@ -470,7 +472,8 @@ func (r *resolver) cells() []Cell {
 			out = append(out, c)
 		}
 	}
-	out = r.unique(inOrder(out))
+	out = inOrder(out)
+	r.findRepeated(out)
 	if together {
 		for i := range out {
 			out[i].Type = types[out[i].Type]
@@ -554,27 +557,24 @@ func (r *resolver) cell(n *Count) (Cell, bool) {
 	return Cell{Unit: u, Contest: contest, Choice: choice, Type: t, Round: n.Round, Line: n.Line, N: n.N}, ok
 }
 
-// unique reports numbers that the file gives twice and keeps the first: to
-// add them up could count the same ballots twice.
-func (r *resolver) unique(cells []Cell) []Cell {
-	type twice struct{ contest, count int32 }
+// findRepeated reports numbers that the file gives twice, once for each
+// contest. They stay in the sheet as they are in the file, which is blocked:
+// to add them up could count the same ballots twice.
+func (r *resolver) findRepeated(cells []Cell) {
 	at := make(map[int32]int)
-	out := cells[:0]
-	for _, c := range cells {
-		if n := len(out); n > 0 && Compare(out[n-1], c) == 0 {
-			if i, ok := at[c.Contest]; ok {
-				f := &r.findings[i]
-				times, _ := strconv.Atoi(f.Args["n"])
-				f.Args["n"] = strconv.Itoa(times + 1)
-				continue
-			}
-			at[c.Contest] = len(r.findings)
-			r.findings = append(r.findings, r.givenTwice(out[n-1], c))
+	for i, c := range cells {
+		if i == 0 || Compare(cells[i-1], c) != 0 {
 			continue
 		}
-		out = append(out, c)
+		if n, ok := at[c.Contest]; ok {
+			f := &r.findings[n]
+			times, _ := strconv.Atoi(f.Args["n"])
+			f.Args["n"] = strconv.Itoa(times + 1)
+			continue
+		}
+		at[c.Contest] = len(r.findings)
+		r.findings = append(r.findings, r.givenTwice(cells[i-1], c))
 	}
-	return out
 }
 
 func (r *resolver) givenTwice(first, again Cell) Finding {

@@ -50,22 +50,59 @@ func (r *roster) listUnits() {
 	r.county = make([]int32, n)
 	r.codes, r.counties = make(map[string]int32, n), make(map[string]int32)
 	r.numbers, r.places = make(map[placed]int32, n), make(map[placed]int32, n)
+	whole := inPlaceOfCounties(r.x)
 	for i, u := range r.x.Def.Units {
 		u32 := int32(i)
 		r.county[i] = r.countyOf(u32)
-		once(r.codes, string(u.ID), u32)
-		for _, code := range u.External {
+		for _, code := range codesOf(string(u.ID), u.External) {
 			once(r.codes, code, u32)
 		}
-		if isCounty(r.x, u32) {
+		if u.Type == election.County || u32 == whole {
 			once(r.counties, countyKey(u.Name), u32)
 			continue
 		}
 		once(r.places, placed{r.county[i], Fold(u.Name)}, u32)
+		if above := r.x.Parent(u32); above >= 0 && above != r.county[i] {
+			once(r.places, placed{r.county[i], Fold(r.x.Def.Units[above].Name + " / " + u.Name)}, u32)
+		}
 		if u.Number != "" {
 			once(r.numbers, placed{r.county[i], u.Number}, u32)
 		}
 	}
+}
+
+// inPlaceOfCounties is what files name in their county column where there are
+// no counties: whatever contains all others.
+func inPlaceOfCounties(x *Index) int32 {
+	for _, u := range x.Def.Units {
+		if u.Type == election.County {
+			return none
+		}
+	}
+	return x.Root()
+}
+
+// codesOf lists an element's codes, each with the system it comes from: its
+// own id, and what others call it.
+func codesOf(id string, external map[string]string) []string {
+	out := []string{"id:" + id}
+	for system, code := range external {
+		out = append(out, system+":"+code)
+	}
+	return out
+}
+
+// fileCodes are the ways in which a statement's code may be one of those. Of
+// most formats codes are the running numbers of one file, and mean something
+// only to a definition that keeps them for this very format.
+func fileCodes(st *Statement, code string) []string {
+	switch {
+	case code == "":
+		return nil
+	case hasCodes(st):
+		return []string{"id:" + code, "nist:" + code, "ocd-id:" + code, "fips:" + code, "local-level:" + code}
+	}
+	return []string{st.Format + ":" + code}
 }
 
 // once notes what a name means; a name that means two things means neither.
@@ -74,12 +111,6 @@ func once[K comparable, V int16 | int32](m map[K]V, k K, v V) {
 		v = V(several)
 	}
 	m[k] = v
-}
-
-// isCounty says whether a unit is one that files name in their county column:
-// a county, or whatever contains all others where there are no counties.
-func isCounty(x *Index, u int32) bool {
-	return x.Def.Units[u].Type == election.County || u == x.Root() && len(x.Children(u)) > 0
 }
 
 // countyOf is the nearest county at or above a unit, else the root.
@@ -114,8 +145,7 @@ func (r *roster) listContests() {
 		r.parties[p.ID] = partyKeyOf(p)
 	}
 	for i, c := range r.x.Def.Contests {
-		once(r.ccodes, string(c.ID), int32(i))
-		for _, code := range c.External {
+		for _, code := range codesOf(string(c.ID), c.External) {
 			once(r.ccodes, code, int32(i))
 		}
 		seen := make(map[string]bool)
@@ -224,8 +254,7 @@ func choiceKeys(c election.Contest) map[string][]int32 {
 				put(allWriteIns, int32(i))
 			}
 		}
-		put("\x01"+string(ch.ID), int32(i))
-		for _, code := range ch.External {
+		for _, code := range codesOf(string(ch.ID), ch.External) {
 			put("\x01"+code, int32(i))
 		}
 		switch ch.Kind {

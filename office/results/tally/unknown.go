@@ -57,39 +57,42 @@ func (r *resolver) reportUnknown() {
 func (r *resolver) unknownFinding(k unknownKey) Finding {
 	u := r.unknown[k]
 	f := u.finding
-	f.Args = map[string]string{"lines": strconv.Itoa(max(u.lines, 1)), "numbers": strconv.Itoa(u.numbers)}
-	var near []near
+	f.Args = map[string]string{"lines": strconv.Itoa(max(u.lines, 1)), "n": strconv.Itoa(u.numbers), "line": strconv.Itoa(f.Line)}
+	var close []near
 	switch k.kind {
 	case UnitAlias:
 		unit := r.st.Units[k.at]
 		f.Key, f.Unit = "results.intake.unknown_unit", strings.Trim(unit.County+" / "+unit.Name, " /")
-		f.Args["name"], f.Args["county"], f.Args["code"] = unit.Name, unit.County, cmp.Or(unit.Code, unit.Number)
-		near = r.nearUnits(unit)
+		f.Args["name"], f.Args["county"], f.Args["code"] = f.Unit, unit.County, cmp.Or(unit.Code, unit.Number)
+		close = r.nearUnits(unit)
 	case ContestAlias:
 		c := r.st.Contests[k.at]
-		f.Key, f.Contest = "results.intake.unknown_contest", contestTitle(c.Name, c.District)
-		f.Args["name"], f.Args["district"], f.Args["party"], f.Args["code"] = c.Name, c.District, c.Party, c.Code
-		near = r.nearContests(c)
+		f.Key, f.Contest = "results.intake.unknown_contest", ContestTitle(c.Name, c.District)
+		f.Args["name"], f.Args["district"], f.Args["party"], f.Args["code"] = f.Contest, c.District, c.Party, c.Code
+		close = r.nearContests(c)
 	case ChoiceAlias:
 		ch := r.st.Choices[k.at]
 		c := r.st.Contests[ch.Contest]
-		f.Key, f.Contest, f.Choice = "results.intake.unknown_choice", contestTitle(c.Name, c.District), ch.Name
+		f.Key, f.Contest, f.Choice = "results.intake.unknown_choice", ContestTitle(c.Name, c.District), ch.Name
 		f.Args["name"], f.Args["party"], f.Args["contest"], f.Args["code"] = ch.Name, ch.Party, f.Contest, ch.Code
-		near = r.nearChoices(ch)
+		close = r.nearChoices(ch)
 	case TypeAlias:
 		t := r.st.Types[k.at]
 		f.Key = "results.intake.unknown_type"
 		f.Args["name"] = t.Name
 		for _, vt := range r.x.Def.VoteTypes {
-			near = closest(near, t.Name, vt.Name.String(), string(vt.ID))
+			close = closest(close, t.Name, vt.Name.String(), string(vt.ID))
 		}
 	}
-	suggest(f.Args, near)
+	if len(close) > 0 {
+		f.Key += "_near"
+	}
+	suggest(f.Args, close)
 	return f
 }
 
-// contestTitle is a contest as a person would say it.
-func contestTitle(name, district string) string {
+// ContestTitle is a contest as a person would say it.
+func ContestTitle(name, district string) string {
 	if district == "" {
 		return name
 	}
@@ -155,7 +158,7 @@ func (r *resolver) nearUnits(u NamedUnit) []near {
 func (r *resolver) nearContests(c NamedContest) []near {
 	var list []near
 	for _, def := range r.x.Def.Contests {
-		list = closest(list, contestTitle(c.Name, c.District), def.Name.String(), string(def.ID))
+		list = closest(list, ContestTitle(c.Name, c.District), def.Name.String(), string(def.ID))
 	}
 	return list
 }

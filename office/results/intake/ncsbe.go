@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package intake
+
+import (
+	"io"
+	"time"
+
+	"hustings/election"
+	"hustings/format/ncsbe"
+	"hustings/format/openelections"
+	"hustings/format/sheet"
+	"hustings/office/results/tally"
+)
+
+// northCarolina reads precinct results of the North Carolina State Board.
+func northCarolina(name string, r io.Reader, o Options) (*tally.Statement, error) {
+	f, err := ncsbe.Read(name, r, o.Limits)
+	if err != nil {
+		return nil, err
+	}
+	b := newBook(f.Name, "ncsbe")
+	b.st.State = "NC"
+	early := "One Stop"
+	if f.EarlyVoting {
+		early = "Early Voting"
+	}
+	nc := &ncRows{book: b, types: [4]int16{
+		b.voteType("Election Day", ""), b.voteType(early, ""), b.voteType("Absentee by Mail", ""), b.voteType("Provisional", "")}}
+	b.st.Counts = make([]tally.Count, 0, 5*len(f.Rows))
+	for i := range f.Rows {
+		nc.row(&f.Rows[i])
+	}
+	b.st.Rows = len(f.Rows)
+	nc.blank.report(b, tally.Warn, "no_number")
+	nc.untotalled.report(b, tally.Info, "no_total")
+	nc.hidden.report(b, tally.Warn, "suppressed")
+	b.problems(&f.Problems)
+	return b.finish(), nil
+}
+
+type ncRows struct {
+	*book
+	types                     [4]int16
+	blank, untotalled, hidden gaps
+}
+
+func (nc *ncRows) row(r *ncsbe.Row) {
+	if nc.st.Date == "" && !r.Date.IsZero() {
+		nc.st.Date = election.Date(r.Date.Format(time.DateOnly))
+	}
+	unit, choice := nc.unitOf(r), nc.choiceOf(r)
+	counts := [4]sheet.Count{r.ElectionDay, r.EarlyVoting, r.AbsenteeByMail, r.Provisional}
+	known, hidden := 0, r.Total.Is == sheet.Suppressed
+	if r.Total.Known() {
+		nc.count(unit, choice, tally.TotalType, 0, r.Line, r.Total.N)
+	}
+	for i, n := range counts {
+		hidden = hidden || n.Is == sheet.Suppressed
+		if n.Known() {
+			nc.count(unit, choice, nc.types[i], 0, r.Line, n.N)
+			known++
+		}
+	}
+	switch {
+	case hidden:
+		nc.hidden.add(r.County, r.Line)
+	case !r.Total.Known() && known == 0:
+		nc.blank.add(r.County, r.Line)
+	case !r.Total.Known():
+		nc.untotalled.add(r.County, r.Line)
+	}
+}
+
+// unitOf is the precinct of a row, or the pile of ballots that the county
+// counted for all its precincts.
+func (nc *ncRows) unitOf(r *ncsbe.Row) int32 {
+	at := nc.precinct(r.County, r.Precinct, r.Line)
+	if u := &nc.st.Units[at]; u.Name != "" && u.Type != election.BallotBatch {
+		switch r.RealPrecinct {
+		case ncsbe.Pseudo:
+			u.Type, u.Number = election.BallotBatch, ""
+		case ncsbe.Precinct:
+			u.Type = election.Precinct
+		}
+	}
+	return at
+}
+
+func (nc *ncRows) choiceOf(r *ncsbe.Row) int32 {
+	contest := nc.contest(contestKey{name: r.Contest, code: r.ContestGroupID}, r.Line)
+	c := &nc.st.Contests[contest]
+	if r.VoteFor.Known() && r.VoteFor.N > 0 {
+		c.VotesAllowed = max(c.VotesAllowed, int(r.VoteFor.N))
+	}
+	switch kind := openelections.Classify("", r.Choice); kind {
+	case openelections.OverVotes, openelections.UnderVotes:
+		return nc.measure(contest, measures[kind], r.Choice, r.Line)
+	}
+	party := r.ChoiceParty
+	if tally.GenericWriteIn(r.Choice) {
+		party = ""
+	}
+	return nc.choice(contest, r.Choice, party, "", r.Line)
+}
