@@ -118,7 +118,7 @@ func cell(c column, row reflect.Value) (text, lost string) {
 			return "", ""
 		}
 		if f.kind == kStructs {
-			first := f.within.fields[0] == c.leaf() // say it once, not for each column
+			first := f.within.fields[0] == c.leaf()                // say it once, not for each column
 			if n := v.Len(); n > 1 && first && f.name != "Hours" { // hours get a row each
 				lost = fmt.Sprintf("the CSV form has room for one %s; %d left out", f.name, n-1)
 			}

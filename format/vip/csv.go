@@ -3,24 +3,29 @@
 package vip
 
 import (
-	"bytes"
-	"encoding/csv"
-	"errors"
-	"fmt"
 	"io"
 	"reflect"
 	"slices"
-	"strings"
-	"unicode/utf8"
+
+	"hustings/format/sheet"
 )
 
 // tableReader reads the tables of one feed in CSV form.
 type tableReader struct {
-	limits Limits
-	left   int64
-	rows   int
+	limits sheet.Limits
+	rows   int // left to read
 	ps     *problems
 	values *values
+}
+
+func newTableReader(limits Limits, ps *problems) *tableReader {
+	return &tableReader{limits: sheetLimits(limits), rows: limits.Elements, ps: ps, values: newValues()}
+}
+
+// sheetLimits are our limits in the words of format/sheet. One file of a zip
+// may be as large as all of them may be together.
+func sheetLimits(l Limits) sheet.Limits {
+	return sheet.Limits{Bytes: l.Bytes, Unpacked: l.Bytes, Entries: l.Files, Cell: l.Value, Line: l.Value, Problems: l.Problems}
 }
 
 // row is what a table's rows hand over: the struct filled from the columns
@@ -40,40 +45,30 @@ type table struct {
 	extra []string     // columns that link to other tables
 }
 
+func (t table) file() string { return t.name + ".txt" }
+
 // read reads a whole table and hands over each row.
 func (t *tableReader) read(tab table, r io.Reader, take func(row)) error {
-	file := tab.name + ".txt"
-	in := &meter{r: r, left: &t.left, most: t.limits.Value}
-	rows := csv.NewReader(in)
-	rows.LazyQuotes = true
-	rows.FieldsPerRecord = -1
-	rows.ReuseRecord = true
-	header, err := rows.Read()
-	if err == io.EOF {
-		return nil
-	}
+	limits := t.limits
+	limits.Rows = max(1, t.rows) // 0 would mean the default
+	cells, err := sheet.Open(tab.file(), r, limits)
 	if err != nil {
-		return fmt.Errorf("%s line 1: %w", file, err)
+		return err
 	}
-	places := t.header(tab, file, header)
-	for {
-		in.sinceRow = 0
-		cells, err := rows.Read()
-		if err == io.EOF {
-			return nil
+	spots := t.header(tab, cells)
+	id := cells.Col("id")
+	for r, err := range cells.Rows() {
+		if err != nil {
+			return err
 		}
-		line, _ := rows.FieldPos(0)
-		if err != nil && !errors.Is(err, csv.ErrFieldCount) {
-			return fmt.Errorf("%s line %d: %w", file, line, err)
-		}
-		if t.rows++; t.rows > t.limits.Elements {
-			return fmt.Errorf("%s line %d: the feed has more than %d rows", file, line, t.limits.Elements)
-		}
-		if blank(cells) {
-			continue
-		}
-		take(t.row(tab, file, places, cells, line))
+		t.rows--
+		take(t.row(tab, spots, r, ID(clip(r.Cell(id)))))
 	}
+	for _, p := range cells.Problems.List {
+		t.ps.add(Problem{File: tab.file(), Line: p.Line, Element: tab.class, Field: p.Field, Kind: Odd, Say: p.Say})
+	}
+	t.ps.more += cells.Problems.More
+	return nil
 }
 
 // spot says where the cells of one column go: into the struct, or into extra.
@@ -85,117 +80,40 @@ type spot struct {
 }
 
 // header matches the first line with the columns we know.
-func (t *tableReader) header(tab table, file string, header []string) []spot {
+func (t *tableReader) header(tab table, cells *sheet.Table) []spot {
 	columns := columnsOf(tab.plan)
-	spots := make([]spot, len(header))
-	seen := map[string]bool{}
-	for i, name := range header {
-		name = strings.ToLower(strings.TrimSpace(strings.TrimPrefix(name, "\ufeff")))
+	spots := make([]spot, len(cells.Header))
+	for i, name := range cells.Header {
 		s := spot{name: name, extra: slices.Index(tab.extra, name)}
 		s.col, s.known = columnNamed(columns, name)
 		s.known = s.known || s.extra >= 0
-		problem := Problem{File: file, Line: 1, Element: tab.class, Field: clip(name), Kind: Unknown}
-		switch {
-		case !s.known && name != "":
-			problem.Say = "this column is not part of VIP; it was left out"
-			t.ps.add(problem)
-		case s.known && seen[name]:
-			s.known = false
-			problem.Say = "this column stands here a second time; the first was used"
-			t.ps.add(problem)
+		if !s.known {
+			t.ps.add(Problem{File: tab.file(), Line: cells.HeaderLine, Element: tab.class, Field: clip(name), Kind: Unknown,
+				Say: "this column is not part of VIP; it was left out"})
 		}
-		seen[name] = true
 		spots[i] = s
 	}
 	return spots
 }
 
 // row fills a struct from the cells of one line.
-func (t *tableReader) row(tab table, file string, spots []spot, cells []string, line int) row {
-	r := row{value: reflect.New(tab.elem).Elem(), extra: make([]ID, len(tab.extra)), line: line}
+func (t *tableReader) row(tab table, spots []spot, cells sheet.Row, id ID) row {
+	r := row{value: reflect.New(tab.elem).Elem(), extra: make([]ID, len(tab.extra)), line: cells.Line}
 	if tab.plan.line != nil {
-		r.value.FieldByIndex(tab.plan.line).SetInt(int64(line))
+		r.value.FieldByIndex(tab.plan.line).SetInt(int64(cells.Line))
 	}
-	problem := Problem{File: file, Line: line, Element: tab.class}
-	if at := slices.IndexFunc(spots, func(s spot) bool { return s.name == "id" }); at >= 0 && at < len(cells) {
-		problem.ID = ID(clip(strings.TrimSpace(cells[at])))
-	}
-	if len(cells) != len(spots) {
-		p := problem
-		p.Kind, p.Say = Odd, fmt.Sprintf("has %d columns where the first line has %d; is a comma or a quotation mark missing?", len(cells), len(spots))
-		t.ps.add(p)
-	}
-	for i, s := range spots[:min(len(spots), len(cells))] {
-		problem.Field = s.name
-		text := t.clean(problem, cells[i])
-		if len(text) == 0 || !s.known {
+	for i, s := range spots {
+		text := cells.Cell(i)
+		if text == "" || !s.known {
 			continue
 		}
 		if s.extra >= 0 {
-			r.extra[s.extra] = ID(t.values.text(text))
+			r.extra[s.extra] = ID(t.values.text([]byte(text)))
 			continue
 		}
-		if kind, say := t.values.setCell(s.col, r.value, text); say != "" {
-			problem.Kind, problem.Say = kind, say
-			t.ps.add(problem)
+		if kind, say := t.values.setCell(s.col, r.value, []byte(text)); say != "" {
+			t.ps.add(Problem{File: tab.file(), Line: cells.Line, Element: tab.class, ID: id, Field: s.name, Kind: kind, Say: say})
 		}
 	}
 	return r
-}
-
-// clean trims a cell and makes it UTF-8.
-func (t *tableReader) clean(p Problem, cell string) []byte {
-	cell = strings.TrimSpace(cell)
-	plain := utf8.ValidString(cell) && !strings.ContainsFunc(cell, func(r rune) bool { return r < ' ' })
-	if plain {
-		return []byte(cell)
-	}
-	s := scanner{startLine: p.Line, stray: func(_ int, b byte) {
-		p.Kind, p.Say = Encoding, fmt.Sprintf("byte 0x%02X is not UTF-8; it was read as Windows-1252 %q", b, windows1252(b))
-		t.ps.add(p)
-	}}
-	text, _ := s.unescape([]byte(cell), false) // only entities can fail
-	return bytes.TrimSpace(text)
-}
-
-func blank(cells []string) bool {
-	for _, c := range cells {
-		if strings.TrimSpace(c) != "" {
-			return false
-		}
-	}
-	return true
-}
-
-// meter stops a reader at the limits. An opening quotation mark without its
-// other half would otherwise swallow a whole file into one cell.
-type meter struct {
-	r        io.Reader
-	left     *int64
-	sinceRow int
-	most     int
-}
-
-// readAhead is more than the CSV reader fetches before it needs it.
-const readAhead = 1 << 16
-
-// Read implements io.Reader.
-func (m *meter) Read(p []byte) (int, error) {
-	if m.sinceRow > m.most+readAhead {
-		return 0, errTooLong
-	}
-	if *m.left <= 0 {
-		// At exactly the limit the file may also just have ended.
-		if n, err := m.r.Read(p[:1]); n == 0 {
-			return 0, err
-		}
-		return 0, errTooLarge
-	}
-	if int64(len(p)) > *m.left {
-		p = p[:*m.left]
-	}
-	n, err := m.r.Read(p)
-	*m.left -= int64(n)
-	m.sinceRow += n
-	return n, err
 }

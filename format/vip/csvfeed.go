@@ -51,7 +51,7 @@ var (
 )
 
 // opener opens a table of a feed; it returns nil where there is none.
-type opener func(name string) (io.ReadCloser, error)
+type opener func(name string) (io.Reader, error)
 
 // csvFeed puts a feed together from its tables.
 type csvFeed struct {
@@ -59,6 +59,10 @@ type csvFeed struct {
 	open   opener
 	feed   *Feed
 	extras map[string][][]ID // linking columns, by class, in the order of the rows
+}
+
+func newCSVFeed(limits Limits, ps *problems, open opener) *csvFeed {
+	return &csvFeed{tableReader: newTableReader(limits, ps), open: open, feed: &Feed{}, extras: map[string][][]ID{}}
 }
 
 // linked is a row of a part's table.
@@ -102,7 +106,6 @@ func (c *csvFeed) table(tab table, take func(row)) error {
 	if r == nil || err != nil {
 		return err
 	}
-	defer r.Close()
 	return c.read(tab, r, take)
 }
 
@@ -125,7 +128,7 @@ func readParts[T any](c *csvFeed, tab table) ([]linked[T], error) {
 }
 
 func (c *csvFeed) report(tab table, line int, id ID, field string, kind Kind, format string, args ...any) {
-	c.ps.add(Problem{File: tab.name + ".txt", Line: line, Element: tab.class, ID: ID(clip(string(id))), Field: field, Kind: kind, Say: fmt.Sprintf(format, args...)})
+	c.ps.add(Problem{File: tab.file(), Line: line, Element: tab.class, ID: ID(clip(string(id))), Field: field, Kind: kind, Say: fmt.Sprintf(format, args...)})
 }
 
 // readSchedules makes the HoursOpen elements, in the order in which schedules
@@ -205,7 +208,7 @@ func (c *csvFeed) readChecksums() error {
 }
 
 func (c *csvFeed) missingRow(file, class string, e Element, column string, in table, want ID) {
-	c.report(table{name: file, class: class}, e.Line, e.ID, column, Dangling, "no row of %s.txt has the id %q", in.name, clip(string(want)))
+	c.report(table{name: file, class: class}, e.Line, e.ID, column, Dangling, "no row of %s has the id %q", in.file(), clip(string(want)))
 }
 
 // readOffices puts contacts, voter services and departments where they belong.

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"golang.org/x/text/encoding/charmap"
 )
 
 // token is what the scanner found.
@@ -407,10 +409,6 @@ func isChar(r rune) bool {
 }
 
 // windows1252 is the letter that a byte stands for in the character set that
-// Windows programs in the United States write. Above 0x9F it is ISO-8859-1.
-func windows1252(b byte) rune {
-	if b < 0x80 || b > 0x9f {
-		return rune(b)
-	}
-	return []rune("€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ")[b-0x80]
-}
+// Windows programs in the United States write. ISO-8859-1 is the same but for
+// characters that no feed holds.
+func windows1252(b byte) rune { return charmap.Windows1252.DecodeByte(b) }

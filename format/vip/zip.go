@@ -11,6 +11,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"hustings/format/sheet"
 )
 
 // ReadZip reads a feed from a zip that holds one XML file, or the tables of
@@ -18,43 +20,35 @@ import (
 // readmes) are left alone.
 func ReadZip(r io.ReaderAt, size int64, limits Limits) (*Feed, []Problem, error) {
 	limits = limits.orDefaults()
-	z, err := zip.NewReader(r, size)
+	z, err := sheet.OpenZip("the zip", io.NewSectionReader(r, 0, size), sheetLimits(limits))
 	if err != nil {
-		return nil, nil, fmt.Errorf("the zip cannot be opened: %w", err)
+		return nil, nil, err
 	}
-	if len(z.File) > limits.Files {
-		return nil, nil, fmt.Errorf("the zip holds %d files; a feed has at most %d", len(z.File), limits.Files)
-	}
-	xml, tables, problem := sortFiles(z.File)
+	xml, tables, err := sortFiles(z.Files())
 	switch {
-	case problem != nil:
-		return nil, nil, problem
+	case err != nil:
+		return nil, nil, err
 	case xml != nil:
-		return readXMLFile(xml, limits)
+		return readXMLFile(z, xml, limits)
 	case len(tables) == 0:
 		return nil, nil, errors.New("the zip holds neither an XML feed nor tables such as precinct.txt")
 	}
-	return readTableFiles(tables, limits)
+	return readTableFiles(z, tables, limits)
 }
 
 // sortFiles finds the one XML feed, or else the tables by name.
 func sortFiles(files []*zip.File) (xml *zip.File, tables map[string]*zip.File, problem error) {
 	tables = map[string]*zip.File{}
 	for _, f := range files {
-		base := strings.ToLower(path.Base(strings.ReplaceAll(f.Name, `\`, "/")))
-		if strings.HasPrefix(f.Name, "__MACOSX/") || strings.HasPrefix(base, ".") || f.FileInfo().IsDir() {
-			continue
-		}
-		name, ext := base, ""
-		if dot := strings.LastIndexByte(base, '.'); dot >= 0 {
-			name, ext = base[:dot], base[dot+1:]
-		}
+		base := strings.ToLower(sheet.Base(f.Name))
+		ext := path.Ext(base)
+		name := strings.TrimSuffix(base, ext)
 		switch {
-		case ext == "xml" && xml != nil:
+		case ext == ".xml" && xml != nil:
 			return nil, nil, fmt.Errorf("the zip holds two XML files, %q and %q; send one feed at a time", clip(xml.Name), clip(f.Name))
-		case ext == "xml":
+		case ext == ".xml":
 			xml = f
-		case ext != "txt" && ext != "csv":
+		case ext != ".txt" && ext != ".csv":
 		case tables[name] != nil && isTable(name):
 			return nil, nil, fmt.Errorf("the zip holds the table %s twice, as %q and %q", name, clip(tables[name].Name), clip(f.Name))
 		default:
@@ -69,12 +63,11 @@ func sortFiles(files []*zip.File) (xml *zip.File, tables map[string]*zip.File, p
 	return xml, nil, nil
 }
 
-func readXMLFile(f *zip.File, limits Limits) (*Feed, []Problem, error) {
-	r, err := f.Open()
+func readXMLFile(z *sheet.Zip, f *zip.File, limits Limits) (*Feed, []Problem, error) {
+	r, err := z.Open(f)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s in the zip cannot be read: %w", clip(f.Name), err)
+		return nil, nil, err
 	}
-	defer r.Close()
 	feed, ps, err := Read(r, limits)
 	if err != nil {
 		err = fmt.Errorf("%s: %w", clip(f.Name), err)
@@ -82,23 +75,15 @@ func readXMLFile(f *zip.File, limits Limits) (*Feed, []Problem, error) {
 	return feed, ps, err
 }
 
-func readTableFiles(files map[string]*zip.File, limits Limits) (*Feed, []Problem, error) {
+func readTableFiles(z *sheet.Zip, files map[string]*zip.File, limits Limits) (*Feed, []Problem, error) {
 	ps := &problems{limit: limits.Problems}
-	c := &csvFeed{
-		tableReader: &tableReader{limits: limits, left: limits.Bytes, ps: ps, values: newValues()},
-		feed:        &Feed{},
-		extras:      map[string][][]ID{},
-		open: func(name string) (io.ReadCloser, error) {
-			if files[name] == nil {
-				return nil, nil
-			}
-			r, err := files[name].Open()
-			if err != nil {
-				return nil, fmt.Errorf("%s in the zip cannot be read: %w", clip(files[name].Name), err)
-			}
-			return r, nil
-		},
-	}
+	c := newCSVFeed(limits, ps, func(name string) (io.Reader, error) {
+		f := files[name]
+		if f == nil || f.UncompressedSize64 == 0 {
+			return nil, nil
+		}
+		return z.Open(f)
+	})
 	reportOtherFiles(files, ps)
 	if err := c.readTables(); err != nil {
 		return nil, ps.done(), err
@@ -113,15 +98,11 @@ func readTableFiles(files map[string]*zip.File, limits Limits) (*Feed, []Problem
 
 // reportOtherFiles names the text files that are no table, in order.
 func reportOtherFiles(files map[string]*zip.File, ps *problems) {
-	for _, name := range sortedNames(files) {
+	for _, name := range slices.Sorted(maps.Keys(files)) {
 		if !isTable(name) {
 			ps.add(Problem{File: clip(files[name].Name), Kind: Unknown, Say: "this is not a table of VIP; it was left alone"})
 		}
 	}
-}
-
-func sortedNames(files map[string]*zip.File) []string {
-	return slices.Sorted(maps.Keys(files))
 }
 
 // partTables are the tables of the parts, by the name of the part in XML.
@@ -157,11 +138,11 @@ func fileOf(p Problem) string {
 	steps := strings.Split(p.Field, "/")
 	for _, step := range slices.Backward(steps) {
 		if t, ok := partTables[step]; ok {
-			return t.name + ".txt"
+			return t.file()
 		}
 	}
 	if p.Element == "HoursOpen" {
-		return scheduleTable.name + ".txt"
+		return scheduleTable.file()
 	}
 	if f := feedPlan().byName[p.Element]; f != nil && len(f.columns) > 0 {
 		return f.columns[0] + ".txt"
