@@ -17,7 +17,7 @@
 package clarity
 
 import (
-	"encoding/xml"
+	"bytes"
 	"errors"
 	"io"
 	"math"
@@ -163,39 +163,36 @@ func (rd *reader) explain(err error) error {
 
 func (rd *reader) read() error {
 	for {
-		tok, err := rd.x.Token()
+		piece, err := rd.x.Next()
 		if errors.Is(err, io.EOF) {
 			return &sheet.Error{File: rd.report.Name, Say: "the file holds no ElectionResult element, so it is not Clarity detail XML"}
 		}
 		if err != nil {
 			return err
 		}
-		if e, ok := tok.(xml.StartElement); ok {
-			if e.Name.Local != "ElectionResult" {
-				return &sheet.Error{File: rd.report.Name, Line: rd.x.Line(), Say: "the file begins with the element " + e.Name.Local + ", but Clarity detail XML begins with ElectionResult"}
+		if piece == sheet.Start {
+			if name := string(rd.x.Name()); name != "ElectionResult" {
+				return &sheet.Error{File: rd.report.Name, Line: rd.x.Line(), Say: "the file begins with the element " + name + ", but Clarity detail XML begins with ElectionResult"}
 			}
 			return rd.electionResult()
 		}
 	}
 }
 
-// each calls do for every element inside the one that was just opened. do must
-// read its element to the end.
-func (rd *reader) each(do func(xml.StartElement) error) error {
+// each calls do with the name of every element inside the one that was just
+// opened. do must read its element to the end.
+func (rd *reader) each(do func(element string) error) error {
 	for {
-		tok, err := rd.x.Token()
-		if errors.Is(err, io.EOF) {
-			return io.ErrUnexpectedEOF
-		}
+		piece, err := rd.x.Next()
 		if err != nil {
 			return err
 		}
-		switch tok := tok.(type) {
-		case xml.StartElement:
-			if err := do(tok); err != nil {
+		switch piece {
+		case sheet.Start:
+			if err := do(rd.once(rd.x.Name())); err != nil {
 				return err
 			}
-		case xml.EndElement:
+		case sheet.End:
 			return nil
 		}
 	}
@@ -203,8 +200,8 @@ func (rd *reader) each(do func(xml.StartElement) error) error {
 
 func (rd *reader) electionResult() error {
 	r := rd.report
-	err := rd.each(func(e xml.StartElement) (err error) {
-		switch e.Name.Local {
+	err := rd.each(func(element string) (err error) {
+		switch element {
 		case "Timestamp":
 			err = rd.timestamp()
 		case "ElectionName":
@@ -214,11 +211,11 @@ func (rd *reader) electionResult() error {
 		case "Region":
 			r.Region, err = rd.text()
 		case "VoterTurnout", "ElectionVoterTurnout":
-			err = rd.voterTurnout(e)
+			err = rd.voterTurnout(element)
 		case "Contest":
-			err = rd.contest(e)
+			err = rd.contest(element)
 		default:
-			rd.report.Problems.Add(rd.x.Line(), e.Name.Local, "this element is not known and was left out")
+			rd.report.Problems.Add(rd.x.Line(), element, "this element is not known and was left out")
 			err = rd.x.Skip()
 		}
 		return err
@@ -262,38 +259,35 @@ func (rd *reader) electionDate() error {
 func (rd *reader) text() (string, error) {
 	var b strings.Builder
 	for {
-		tok, err := rd.x.Token()
-		if errors.Is(err, io.EOF) {
-			return "", io.ErrUnexpectedEOF
-		}
+		piece, err := rd.x.Next()
 		if err != nil {
 			return "", err
 		}
-		switch tok := tok.(type) {
-		case xml.CharData:
-			if b.Len()+len(tok) > rd.lim.Cell {
+		switch piece {
+		case sheet.Chars:
+			if b.Len()+len(rd.x.Chars()) > rd.lim.Cell {
 				return "", sheet.OverLimit(rd.report.Name, rd.x.Line(), "cell", int64(rd.lim.Cell), "the text of an element is longer")
 			}
-			b.Write(tok)
-		case xml.StartElement:
+			b.Write(rd.x.Chars())
+		case sheet.Start:
 			if err := rd.x.Skip(); err != nil {
 				return "", err
 			}
-		case xml.EndElement:
+		case sheet.End:
 			return strings.TrimSpace(b.String()), nil
 		}
 	}
 }
 
-func (rd *reader) voterTurnout(e xml.StartElement) error {
-	a := rd.attrs(e)
+func (rd *reader) voterTurnout(element string) error {
+	a := rd.attrs(element)
 	rd.report.Turnout = rd.turnout(a)
 	rd.report.Level = ByPrecinct
-	if e.Name.Local == "ElectionVoterTurnout" {
+	if element == "ElectionVoterTurnout" {
 		rd.report.Level = ByCounty
 	}
-	return rd.each(func(e xml.StartElement) error {
-		switch e.Name.Local {
+	return rd.each(func(element string) error {
+		switch element {
 		case "Counties":
 			rd.report.Level = ByCounty
 		case "Precincts":
@@ -309,14 +303,14 @@ func (rd *reader) voterTurnout(e xml.StartElement) error {
 // places reads a list of precincts or counties.
 func (rd *reader) places() ([]Place, error) {
 	var places []Place
-	err := rd.each(func(e xml.StartElement) error {
-		if e.Name.Local == "Precinct" || e.Name.Local == "County" {
+	err := rd.each(func(element string) error {
+		if element == "Precinct" || element == "County" {
 			if err := rd.room(); err != nil {
 				return err
 			}
-			a := rd.attrs(e)
+			a := rd.attrs(element)
 			places = append(places, Place{
-				Name: rd.place(a), Turnout: rd.turnout(a),
+				Name: a.name(), Turnout: rd.turnout(a),
 				PercentReporting: a.percent("percentReporting"), Precincts: a.precincts(),
 			})
 		}
@@ -329,69 +323,69 @@ func (rd *reader) turnout(a attrs) Turnout {
 	return Turnout{Line: a.line, TotalVoters: a.count("totalVoters"), BallotsCast: a.count("ballotsCast"), Percent: a.percent("voterTurnout")}
 }
 
-func (rd *reader) contest(e xml.StartElement) error {
+func (rd *reader) contest(element string) error {
 	if err := rd.room(); err != nil {
 		return err
 	}
-	a := rd.attrs(e)
+	a := rd.attrs(element)
 	c := Contest{
 		Line: a.line, Key: a.get("key"), Text: a.need("text"), VoteFor: a.count("voteFor"),
 		IsQuestion: strings.EqualFold(a.get("isQuestion"), "true"), Precincts: a.precincts(),
 		Counties: Reporting{Participating: a.count("countiesParticipating"), Reported: a.count("countiesReported"), Percent: a.percent("countiesReportingPercent")},
 	}
-	err := rd.each(func(e xml.StartElement) error {
-		switch e.Name.Local {
+	err := rd.each(func(element string) error {
+		switch element {
 		case "ParticipatingCounties", "ParticipatingPrecincts":
 			places, err := rd.places()
 			c.Places = append(c.Places, places...)
 			return err
 		case "VoteType":
-			v, err := rd.voteType(e)
+			v, err := rd.voteType(element)
 			c.VoteTypes = append(c.VoteTypes, v)
 			return err
 		case "Choice":
-			ch, err := rd.choice(e)
+			ch, err := rd.choice(element)
 			c.Choices = append(c.Choices, ch)
 			return err
 		}
-		rd.report.Problems.Add(rd.x.Line(), e.Name.Local, "this element of a contest is not known and was left out")
+		rd.report.Problems.Add(rd.x.Line(), element, "this element of a contest is not known and was left out")
 		return rd.x.Skip()
 	})
 	rd.report.Contests = append(rd.report.Contests, c)
 	return err
 }
 
-func (rd *reader) choice(e xml.StartElement) (Choice, error) {
+func (rd *reader) choice(element string) (Choice, error) {
 	if err := rd.room(); err != nil {
 		return Choice{}, err
 	}
-	a := rd.attrs(e)
+	a := rd.attrs(element)
 	ch := Choice{Line: a.line, Key: a.get("key"), Text: a.need("text"), Party: a.get("party"), TotalVotes: a.must("totalVotes")}
-	err := rd.each(func(e xml.StartElement) error {
-		if e.Name.Local != "VoteType" {
-			rd.report.Problems.Add(rd.x.Line(), e.Name.Local, "this element of a choice is not known and was left out")
+	err := rd.each(func(element string) error {
+		if element != "VoteType" {
+			rd.report.Problems.Add(rd.x.Line(), element, "this element of a choice is not known and was left out")
 			return rd.x.Skip()
 		}
-		v, err := rd.voteType(e)
+		v, err := rd.voteType(element)
 		ch.VoteTypes = append(ch.VoteTypes, v)
 		return err
 	})
 	return ch, err
 }
 
-func (rd *reader) voteType(e xml.StartElement) (VoteType, error) {
+func (rd *reader) voteType(element string) (VoteType, error) {
 	if err := rd.room(); err != nil {
 		return VoteType{}, err
 	}
-	a := rd.attrs(e)
-	v := VoteType{Line: a.line, Name: rd.once(a.need("name")), Votes: a.must("votes")}
-	err := rd.each(func(e xml.StartElement) error {
-		if e.Name.Local == "Precinct" || e.Name.Local == "County" {
+	a := rd.attrs(element)
+	v := VoteType{Line: a.line, Name: a.name(), Votes: a.must("votes")}
+	err := rd.each(func(element string) error {
+		if element == "Precinct" || element == "County" {
 			if err := rd.room(); err != nil {
 				return err
 			}
-			a := rd.attrs(e)
-			v.Counts = append(v.Counts, PlaceCount{Line: a.line, Place: rd.place(a), Votes: a.must("votes")})
+			a := rd.attrs(element)
+			v.Counts = append(v.Counts, PlaceCount{Line: a.line, Place: a.name(), Votes: a.must("votes")})
 		}
 		return rd.x.Skip()
 	})
@@ -406,49 +400,50 @@ func (rd *reader) room() error {
 	return nil
 }
 
-// place is the name of a precinct or county.
-func (rd *reader) place(a attrs) string { return rd.once(a.need("name")) }
-
 // once keeps a name a single time in memory, however often it comes.
-func (rd *reader) once(name string) string {
-	if kept, ok := rd.names[name]; ok {
+func (rd *reader) once(name []byte) string {
+	if kept, ok := rd.names[string(name)]; ok {
 		return kept
 	}
-	rd.names[name] = name
-	return name
+	kept := string(name)
+	rd.names[kept] = kept
+	return kept
 }
 
-// attrs reads the attributes of one element and notes what is wrong with them.
+// attrs reads the attributes of the element that was just opened and notes
+// what is wrong with them. It is of no use once the walk has gone on.
 type attrs struct {
-	list     []xml.Attr
-	element  string
-	line     int
-	problems *sheet.Problems
+	rd      *reader
+	element string
+	line    int
 }
 
-func (rd *reader) attrs(e xml.StartElement) attrs {
-	return attrs{list: e.Attr, element: e.Name.Local, line: rd.x.Line(), problems: &rd.report.Problems}
+func (rd *reader) attrs(element string) attrs {
+	return attrs{rd: rd, element: element, line: rd.x.Line()}
 }
 
-func (a attrs) find(name string) (string, bool) {
-	for _, at := range a.list {
-		if at.Name.Local == name {
-			return strings.TrimSpace(at.Value), true
-		}
-	}
-	return "", false
+func (a attrs) find(name string) ([]byte, bool) {
+	value, ok := a.rd.x.Attr(name)
+	return bytes.TrimSpace(value), ok
 }
 
 func (a attrs) get(name string) string {
-	s, _ := a.find(name)
-	return s
+	value, _ := a.find(name)
+	return string(value)
+}
+
+// name is the name of a place or a way of voting, which comes back often.
+func (a attrs) name() string {
+	a.need("name")
+	value, _ := a.find("name")
+	return a.rd.once(value)
 }
 
 // need is an attribute without which the element means nothing.
 func (a attrs) need(name string) string {
 	s := a.get(name)
 	if s == "" {
-		a.problems.Add(a.line, a.element, "the attribute %s is missing or empty", name)
+		a.rd.report.Problems.Add(a.line, a.element, "the attribute %s is missing or empty", name)
 	}
 	return s
 }
@@ -456,7 +451,7 @@ func (a attrs) need(name string) string {
 // must is a count that has to be there.
 func (a attrs) must(name string) sheet.Count {
 	if _, ok := a.find(name); !ok {
-		a.problems.Add(a.line, a.element, "the attribute %s is missing; the count is not reported", name)
+		a.rd.report.Problems.Add(a.line, a.element, "the attribute %s is missing; the count is not reported", name)
 	}
 	return a.count(name)
 }
@@ -464,7 +459,7 @@ func (a attrs) must(name string) sheet.Count {
 func (a attrs) count(name string) sheet.Count {
 	n, err := sheet.ParseCount(a.get(name))
 	if err != nil {
-		a.problems.Add(a.line, a.element+" "+name, "%s; it was read as not reported", err)
+		a.rd.report.Problems.Add(a.line, a.element+" "+name, "%s; it was read as not reported", err)
 	}
 	return n
 }
@@ -476,7 +471,7 @@ func (a attrs) percent(name string) Percent {
 	}
 	v, err := strconv.ParseFloat(strings.TrimSpace(s), 64)
 	if err != nil || math.IsNaN(v) || math.IsInf(v, 0) || v < 0 {
-		a.problems.Add(a.line, a.element+" "+name, "%q is not a percentage; it was left out", s)
+		a.rd.report.Problems.Add(a.line, a.element+" "+name, "%q is not a percentage; it was left out", s)
 		return Percent{}
 	}
 	return Percent{Value: v, Known: true}

@@ -4,7 +4,6 @@ package sheet
 
 import (
 	"archive/zip"
-	"encoding/xml"
 	"errors"
 	"fmt"
 	"io"
@@ -70,9 +69,9 @@ func (b *book) relations(part string) ([]relation, error) {
 		return nil, nil
 	}
 	var found []relation
-	err := b.each(name, func(d *XML, e xml.StartElement) error {
-		if e.Name.Local == "Relationship" {
-			found = append(found, relation{id: attr(e, "Id"), kind: path.Base(attr(e, "Type")), part: join(dir, attr(e, "Target"))})
+	err := b.each(name, func(x *XML) error {
+		if string(x.Name()) == "Relationship" {
+			found = append(found, relation{id: attr(x, "Id"), kind: path.Base(attr(x, "Type")), part: join(dir, attr(x, "Target"))})
 		}
 		return nil
 	})
@@ -93,17 +92,16 @@ func (b *book) related(part, kind string) (string, error) {
 }
 
 // each calls do for every element of a part.
-func (b *book) each(part string, do func(*XML, xml.StartElement) error) error {
+func (b *book) each(part string, do func(*XML) error) error {
 	r, err := b.open(part)
 	if err != nil {
 		return err
 	}
-	d := NewXML(r)
+	x := NewXML(r)
 	for err == nil {
-		var tok xml.Token
-		tok, err = d.Token()
-		if e, ok := tok.(xml.StartElement); ok && err == nil {
-			err = do(d, e)
+		var piece Piece
+		if piece, err = x.Next(); piece == Start && err == nil {
+			err = do(x)
 		}
 	}
 	var own *Error
@@ -117,7 +115,7 @@ func (b *book) each(part string, do func(*XML, xml.StartElement) error) error {
 }
 
 // readPart reads a part that a workbook need not have.
-func (b *book) readPart(main, kind string, do func(*XML, xml.StartElement) error) error {
+func (b *book) readPart(main, kind string, do func(*XML) error) error {
 	part, err := b.related(main, kind)
 	if err != nil || part == "" {
 		return err
@@ -130,60 +128,54 @@ func (b *book) readSheets(main string) error {
 	if err != nil {
 		return err
 	}
-	return b.each(main, func(_ *XML, e xml.StartElement) error {
-		switch e.Name.Local {
+	return b.each(main, func(x *XML) error {
+		switch string(x.Name()) {
 		case "workbookPr":
-			b.from1904 = slices.Contains([]string{"1", "true"}, attr(e, "date1904"))
+			b.from1904 = slices.Contains([]string{"1", "true"}, attr(x, "date1904"))
 		case "sheet":
-			id := relationID(e)
+			id := string(x.Prefixed("id")) // sheets have another id, sheetId, without a prefix
 			i := slices.IndexFunc(rels, func(r relation) bool { return r.id == id && r.kind == "worksheet" })
 			if i >= 0 {
-				b.sheets = append(b.sheets, bookSheet{name: attr(e, "name"), part: rels[i].part, hidden: strings.Contains(attr(e, "state"), "idden")})
+				b.sheets = append(b.sheets, bookSheet{name: attr(x, "name"), part: rels[i].part, hidden: strings.Contains(attr(x, "state"), "idden")})
 			}
 		}
 		return nil
 	})
 }
 
-// relationID is the attribute id that has a namespace; sheets have another
-// id, sheetId, without one.
-func relationID(e xml.StartElement) string {
-	for _, a := range e.Attr {
-		if a.Name.Local == "id" && a.Name.Space != "" {
-			return a.Value
-		}
-	}
-	return ""
+func attr(x *XML, name string) string {
+	value, _ := x.Attr(name)
+	return string(value)
 }
 
 // readText reads one shared text.
-func (b *book) readText(d *XML, e xml.StartElement) error {
-	if e.Name.Local != "si" {
+func (b *book) readText(x *XML) error {
+	if string(x.Name()) != "si" {
 		return nil
 	}
 	if len(b.texts) >= maxTexts {
 		return &Error{File: b.zip.name, Say: fmt.Sprintf("the workbook holds more than %d different texts; save the sheet as CSV (UTF-8) and use that", maxTexts)}
 	}
-	s, err := richText(d, b.zip.lim.Cell)
+	s, err := richText(x, b.zip.lim.Cell)
 	b.texts = append(b.texts, s)
 	return err
 }
 
 // styleReader collects how each cell style shows its number.
-func (b *book) styleReader() func(*XML, xml.StartElement) error {
+func (b *book) styleReader() func(*XML) error {
 	codes := map[string]string{}
 	cells := false
-	return func(_ *XML, e xml.StartElement) error {
-		switch e.Name.Local {
+	return func(x *XML) error {
+		switch string(x.Name()) {
 		case "numFmt":
-			codes[attr(e, "numFmtId")] = attr(e, "formatCode")
+			codes[attr(x, "numFmtId")] = attr(x, "formatCode")
 		case "cellStyleXfs", "cellStyles", "dxfs":
 			cells = false
 		case "cellXfs":
 			cells = true
 		case "xf":
 			if cells && len(b.styles) < 1<<16 { // the format allows 65,490
-				id := attr(e, "numFmtId")
+				id := attr(x, "numFmtId")
 				b.styles = append(b.styles, formatOf(id, codes[id]))
 			}
 		}

@@ -4,7 +4,6 @@ package sheet
 
 import (
 	"archive/zip"
-	"encoding/xml"
 	"errors"
 	"fmt"
 	"io"
@@ -114,7 +113,7 @@ func (w *workbookRows) next() ([]string, int, error) {
 		return nil, w.row, io.EOF
 	}
 	for {
-		tok, err := w.xml.Token()
+		piece, err := w.xml.Next()
 		if err != nil {
 			w.done = true
 			if errors.Is(err, io.EOF) {
@@ -122,11 +121,10 @@ func (w *workbookRows) next() ([]string, int, error) {
 			}
 			return nil, w.row, w.damaged(err)
 		}
-		start, ok := tok.(xml.StartElement)
-		if !ok || start.Name.Local != "row" {
+		if piece != Start || string(w.xml.Name()) != "row" {
 			continue
 		}
-		if err := w.startRow(start); err != nil {
+		if err := w.startRow(); err != nil {
 			return nil, w.row, err
 		}
 		if err := w.readRow(); err != nil {
@@ -137,13 +135,13 @@ func (w *workbookRows) next() ([]string, int, error) {
 }
 
 // startRow finds the number of the row; where none is written it is the next.
-func (w *workbookRows) startRow(start xml.StartElement) error {
+func (w *workbookRows) startRow() error {
 	w.cells = w.cells[:0]
 	n := w.row + 1
-	if r := attr(start, "r"); r != "" {
-		said, err := strconv.Atoi(r)
+	if r, ok := w.xml.Attr("r"); ok {
+		said, err := strconv.Atoi(string(r))
 		if err != nil || said < n || said > maxSheetRow {
-			return &Error{File: w.name, Line: w.row, Say: fmt.Sprintf("the row after this one is numbered %s, which cannot be; save the workbook again", show(r))}
+			return &Error{File: w.name, Line: w.row, Say: fmt.Sprintf("the row after this one is numbered %s, which cannot be; save the workbook again", show(string(r)))}
 		}
 		n = said
 	}
@@ -154,37 +152,37 @@ func (w *workbookRows) startRow(start xml.StartElement) error {
 // readRow reads the cells up to the end of the row.
 func (w *workbookRows) readRow() error {
 	for {
-		tok, err := w.xml.Token()
+		piece, err := w.xml.Next()
 		if err != nil {
 			return unexpected(err)
 		}
-		switch tok := tok.(type) {
-		case xml.StartElement:
-			if tok.Name.Local != "c" {
-				err = w.xml.Skip()
+		switch piece {
+		case Start:
+			if string(w.xml.Name()) == "c" {
+				err = w.readCell()
 			} else {
-				err = w.readCell(tok)
+				err = w.xml.Skip()
 			}
 			if err != nil {
 				return unexpected(err)
 			}
-		case xml.EndElement:
+		case End:
 			return nil
 		}
 	}
 }
 
 // readCell reads one cell into its place in the row.
-func (w *workbookRows) readCell(start xml.StartElement) error {
+func (w *workbookRows) readCell() error {
 	col := len(w.cells)
-	if ref := attr(start, "r"); ref != "" {
+	if ref, ok := w.xml.Attr("r"); ok {
 		c, ok := columnOf(ref)
 		if !ok || c < col {
-			return fmt.Errorf("cell %s is out of order", show(ref))
+			return fmt.Errorf("cell %s is out of order", show(string(ref)))
 		}
 		col = c
 	}
-	kind, style := attr(start, "t"), attr(start, "s")
+	kind, style := w.cellAttrs()
 	value, formula, err := w.cellText()
 	if err != nil {
 		return err
@@ -212,16 +210,44 @@ func (w *workbookRows) readCell(start xml.StartElement) error {
 	return nil
 }
 
+// cellAttrs gives what kind of value a cell holds and the number of its style.
+func (w *workbookRows) cellAttrs() (kind cellKind, style int) {
+	t, _ := w.xml.Attr("t")
+	kind, known := cellKinds[string(t)]
+	if !known {
+		kind = textCell
+	}
+	s, _ := w.xml.Attr("s")
+	style, err := strconv.Atoi(string(s))
+	if err != nil || style < 0 || style >= len(w.styles) {
+		style = -1
+	}
+	return kind, style
+}
+
+// cellKind is what the value of a cell means.
+type cellKind uint8
+
+const (
+	textCell cellKind = iota
+	numberCell
+	sharedCell
+	truthCell
+	errorCell
+)
+
+var cellKinds = map[string]cellKind{"": numberCell, "n": numberCell, "s": sharedCell, "b": truthCell, "e": errorCell, "str": textCell, "inlineStr": textCell, "d": textCell}
+
 // cellText reads the value of a cell: v, or the text of is.
 func (w *workbookRows) cellText() (value string, formula bool, err error) {
 	for {
-		tok, err := w.xml.Token()
+		piece, err := w.xml.Next()
 		if err != nil {
 			return "", false, err
 		}
-		switch tok := tok.(type) {
-		case xml.StartElement:
-			switch tok.Name.Local {
+		switch piece {
+		case Start:
+			switch string(w.xml.Name()) {
 			case "v":
 				value, err = elementText(w.xml, w.lim.Cell)
 			case "is":
@@ -235,45 +261,40 @@ func (w *workbookRows) cellText() (value string, formula bool, err error) {
 			if err != nil {
 				return "", false, err
 			}
-		case xml.EndElement:
+		case End:
 			return value, formula, nil
 		}
 	}
 }
 
 // show turns the stored value into what the cell means.
-func (w *workbookRows) show(value, kind, style string, col int) (string, error) {
+func (w *workbookRows) show(value string, kind cellKind, style, col int) (string, error) {
 	switch kind {
-	case "s":
+	case sharedCell:
 		i, err := strconv.Atoi(value)
 		if err != nil || i < 0 || i >= len(w.texts) {
 			return "", fmt.Errorf("cell %s%d points to a text that is not there", columnName(col), w.row)
 		}
 		return w.texts[i], nil
-	case "b":
+	case truthCell:
 		if value == "1" {
 			return "TRUE", nil
 		}
 		return "FALSE", nil
-	case "e":
+	case errorCell:
 		w.problems.Add(w.row, columnName(col), "the cell holds the error %s", value)
-		return value, nil
-	case "", "n":
-		return w.number(value, style), nil
+	case numberCell:
+		var f numberFormat
+		if style >= 0 {
+			f = w.styles[style]
+		}
+		return f.show(value, w.from1904), nil
 	}
-	return value, nil // str, inlineStr, d
-}
-
-func (w *workbookRows) number(value, style string) string {
-	f := numberFormat{}
-	if i, err := strconv.Atoi(style); err == nil && i >= 0 && i < len(w.styles) {
-		f = w.styles[i]
-	}
-	return f.show(value, w.from1904)
+	return value, nil
 }
 
 // columnOf reads the letters of a cell reference: A1 is 0, AA7 is 26.
-func columnOf(ref string) (int, bool) {
+func columnOf(ref []byte) (int, bool) {
 	n := 0
 	for i := range len(ref) {
 		c := ref[i]
@@ -295,15 +316,6 @@ func columnName(i int) string {
 		name = string(rune('A'+(i-1)%26)) + name
 	}
 	return name
-}
-
-func attr(e xml.StartElement, local string) string {
-	for _, a := range e.Attr {
-		if a.Name.Local == local {
-			return a.Value
-		}
-	}
-	return ""
 }
 
 // gather is a text that is put together piece by piece up to a length. The
@@ -330,16 +342,16 @@ func elementText(x *XML, most int) (string, error) {
 
 func (g *gather) element(x *XML) error {
 	for {
-		tok, err := x.Token()
+		piece, err := x.Next()
 		if err != nil {
 			return unexpected(err)
 		}
-		switch tok := tok.(type) {
-		case xml.CharData:
-			err = g.add(tok)
-		case xml.StartElement:
+		switch piece {
+		case Chars:
+			err = g.add(x.Chars())
+		case Start:
 			err = x.Skip()
-		case xml.EndElement:
+		case End:
 			return nil
 		}
 		if err != nil {
@@ -353,13 +365,13 @@ func (g *gather) element(x *XML) error {
 func richText(x *XML, most int) (string, error) {
 	g := &gather{most: 4 * most}
 	for depth := 1; depth > 0; {
-		tok, err := x.Token()
+		piece, err := x.Next()
 		if err != nil {
 			return "", unexpected(err)
 		}
-		switch tok := tok.(type) {
-		case xml.StartElement:
-			switch tok.Name.Local {
+		switch piece {
+		case Start:
+			switch string(x.Name()) {
 			case "t":
 				err = g.element(x)
 			case "r":
@@ -370,7 +382,7 @@ func richText(x *XML, most int) (string, error) {
 			if err != nil {
 				return "", err
 			}
-		case xml.EndElement:
+		case End:
 			depth--
 		}
 	}

@@ -5,7 +5,6 @@ package sniff
 import (
 	"bytes"
 	"encoding/json"
-	"encoding/xml"
 	"io"
 	"strings"
 
@@ -152,34 +151,34 @@ func xmlKind(name string, head, start []byte) (Kind, string) {
 	}
 	x := sheet.NewXML(bytes.NewReader(start))
 	for {
-		tok, err := x.Token()
+		piece, err := x.Next()
 		if err != nil {
 			return Unknown, "the file looks like XML but could not be read as such (" + err.Error() + ")"
 		}
-		if e, ok := tok.(xml.StartElement); ok {
-			return rootKind(e)
+		if piece == sheet.Start {
+			return rootKind(string(x.Name()), string(x.Space()))
 		}
 	}
 }
 
-func rootKind(e xml.StartElement) (Kind, string) {
+func rootKind(name, space string) (Kind, string) {
 	switch {
-	case e.Name.Local == "VipObject":
+	case name == "VipObject":
 		return VIPXML, ""
-	case e.Name.Local == "ElectionResult":
+	case name == "ElectionResult":
 		return ClarityXML, ""
-	case e.Name.Local == "ElectionReport" && strings.Contains(e.Name.Space, "/1500-100/"):
+	case name == "ElectionReport" && strings.Contains(space, "/1500-100/"):
 		return NISTXML, ""
-	case e.Name.Local == "ElectionReport" && e.Name.Space == "":
+	case name == "ElectionReport" && space == "":
 		return GoogleXML, "" // the dialect knows no name space
-	case e.Name.Local == "BallotDefinition":
+	case name == "BallotDefinition":
 		return Unknown, "the file is a NIST ballot definition (XML), not results"
-	case e.Name.Local == "CastVoteRecordReport":
+	case name == "CastVoteRecordReport":
 		return Unknown, "the file holds NIST cast vote records (XML), not results"
-	case e.Name.Local == "EML":
+	case name == "EML":
 		return Unknown, "the file is EML, which is not read here"
 	}
-	return Unknown, "the file is XML with the outermost element " + shorten(e.Name.Local) + ", which is of no known kind"
+	return Unknown, "the file is XML with the outermost element " + shorten(name) + ", which is of no known kind"
 }
 
 func shorten(s string) string {
