@@ -79,6 +79,9 @@ func (tx *Tx) Hold(ctx context.Context, name string) error {
 	return nil
 }
 
+// Now is the house's clock in UTC.
+func (tx *Tx) Now() time.Time { return tx.db.Now() }
+
 // Clock is the database's own time, the same for all nodes: for leases, which
 // must neither depend on each node's clock nor follow a rehearsal's. Everything
 // else goes by Now.
