@@ -270,9 +270,9 @@ func (p Polygon) LabelPoint() Point {
 		return best.center // a line, near enough
 	}
 	var open squares
-	for x := b.Min[0]; x < b.Max[0]; x += side {
-		for y := b.Min[1]; y < b.Max[1]; y += side {
-			open = append(open, p.square(Point{x + side/2, y + side/2}, side/2))
+	for i := range int(math.Ceil(width / side)) {
+		for j := range int(math.Ceil(height / side)) {
+			open = append(open, p.square(Point{b.Min[0] + (float64(i)+0.5)*side, b.Min[1] + (float64(j)+0.5)*side}, side/2))
 		}
 	}
 	heap.Init(&open)

@@ -84,6 +84,8 @@ func TestLabelPointLiesWellInside(t *testing.T) {
 			}
 		})
 	}
+	// Where a step is smaller than the digits can tell.
+	Polygon{{{1e17, 0}, {1e17 + 16, 0}, {1e17 + 16, 0.1}, {1e17, 0.1}, {1e17, 0}}}.LabelPoint()
 	g := Geometry{Type: TypeMultiPolygon, Polygons: []Polygon{{{{90, 90}, {91, 90}, {91, 91}, {90, 90}}}, {square4}}}
 	if p, ok := g.LabelPoint(); !ok || !g.Polygons[1].Contains(p) {
 		t.Errorf("the label stands at %v, not in the largest part", p)

@@ -208,17 +208,13 @@ func (d *decoder) features(c *Collection) error {
 // feature turns a raw feature into a Feature.
 func (d *decoder) feature(index int, raw *rawFeature) Feature {
 	var f Feature
-	f.setID(raw.ID)
+	f.ID, f.NumericID = DecodeID(raw.ID)
 	if raw.Type != "Feature" {
 		d.report(index, f.ID, "its type is %q, where \"Feature\" should stand", clip(string(raw.Type)))
 	}
-	if len(raw.Properties) > 0 {
-		p := json.NewDecoder(bytes.NewReader(raw.Properties))
-		p.UseNumber()
-		if p.Decode(&f.Properties) != nil {
-			d.report(index, f.ID, "its properties are not an object; left out")
-			f.Properties = nil
-		}
+	var ok bool
+	if f.Properties, ok = DecodeProperties(raw.Properties); !ok {
+		d.report(index, f.ID, "its properties are not an object; left out")
 	}
 	if raw.Geometry == nil {
 		return f
@@ -231,19 +227,6 @@ func (d *decoder) feature(index int, raw *rawFeature) Feature {
 	}
 	f.Geometry = g
 	return f
-}
-
-// setID reads an id, which may be a text or a number.
-func (f *Feature) setID(raw json.RawMessage) {
-	var s string
-	var n json.Number
-	switch {
-	case len(raw) == 0:
-	case json.Unmarshal(raw, &s) == nil:
-		f.ID = s
-	case json.Unmarshal(raw, &n) == nil:
-		f.ID, f.NumericID = n.String(), true
-	}
 }
 
 // maxNesting is how deep geometry collections may stand within one another.

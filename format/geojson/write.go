@@ -45,11 +45,7 @@ type encoder struct {
 func (e *encoder) feature(f *Feature) error {
 	e.w.WriteString(`{"type":"Feature"`)
 	if f.ID != "" {
-		var id any = f.ID
-		if f.NumericID {
-			id = json.Number(f.ID)
-		}
-		if err := e.member("id", id); err != nil {
+		if err := e.member("id", EncodeID(f.ID, f.NumericID)); err != nil {
 			return err
 		}
 	}

@@ -292,15 +292,11 @@ func (d *decoder) geometry(raw *rawGeometry, nesting int) (*Geometry, error) {
 		return nil, fmt.Errorf("the file has more than %d geometries", d.limits.Geometries)
 	}
 	g := &Geometry{}
-	g.setID(raw.ID)
+	g.ID, g.NumericID = geojson.DecodeID(raw.ID)
 	d.id = g.ID
-	if len(raw.Properties) > 0 {
-		p := json.NewDecoder(bytes.NewReader(raw.Properties))
-		p.UseNumber()
-		if p.Decode(&g.Properties) != nil {
-			d.report("its properties are not an object; left out")
-			g.Properties = nil
-		}
+	var ok bool
+	if g.Properties, ok = geojson.DecodeProperties(raw.Properties); !ok {
+		d.report("its properties are not an object; left out")
 	}
 	kind, _ := raw.Type.(string)
 	if kind == geojson.TypeCollection {
@@ -320,19 +316,6 @@ func (d *decoder) geometry(raw *rawGeometry, nesting int) (*Geometry, error) {
 		return nil, fmt.Errorf("the shapes of the file have more than %d points in all", d.limits.Points)
 	}
 	return g, nil
-}
-
-// setID reads an id, which may be a text or a number.
-func (g *Geometry) setID(raw json.RawMessage) {
-	var s string
-	var n json.Number
-	switch {
-	case len(raw) == 0:
-	case json.Unmarshal(raw, &s) == nil:
-		g.ID = s
-	case json.Unmarshal(raw, &n) == nil:
-		g.ID, g.NumericID = n.String(), true
-	}
 }
 
 // collection reads the geometries of a collection one by one.

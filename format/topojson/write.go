@@ -159,11 +159,7 @@ func (e *encoder) geometry(g *Geometry) error {
 		e.w.WriteString(`{"type":"` + kind + `"`)
 	}
 	if g.ID != "" {
-		var id any = g.ID
-		if g.NumericID {
-			id = json.Number(g.ID)
-		}
-		if err := e.member("id", id); err != nil {
+		if err := e.member("id", geojson.EncodeID(g.ID, g.NumericID)); err != nil {
 			return err
 		}
 	}

@@ -253,3 +253,45 @@ func FuzzReadTables(f *testing.F) {
 		}
 	})
 }
+
+// manySegments is a feed with n street segments.
+func manySegments(b *testing.B, n int) *Feed {
+	feed := mustRead(b, readFile(b, "testdata/full.xml"))
+	feed.StreetSegments = nil
+	for i := range n {
+		feed.StreetSegments = append(feed.StreetSegments, StreetSegment{
+			Element: Element{ID: ID(fmt.Sprintf("ss%d", i))}, City: "Larkspur", State: "ZZ", Zip: "99999", PrecinctID: "pre1",
+			StreetName: fmt.Sprintf("Street %d", i/40), StreetSuffix: "St", OddEvenBoth: BothSides,
+			StartHouseNumber: Some(i), EndHouseNumber: Some(i + 98),
+		})
+	}
+	return feed
+}
+
+func BenchmarkRead48000Segments(b *testing.B) {
+	feed := manySegments(b, 48_000)
+	var xml, tables bytes.Buffer
+	if _, err := WriteXML(&xml, feed, Version60); err != nil {
+		b.Fatal(err)
+	}
+	if _, err := WriteCSVZip(&tables, feed); err != nil {
+		b.Fatal(err)
+	}
+	b.Run("XML", func(b *testing.B) {
+		b.SetBytes(int64(xml.Len()))
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, _, err := Read(bytes.NewReader(xml.Bytes()), Limits{}); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("CSV", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, _, err := readZipBytes(tables.Bytes(), Limits{}); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}

@@ -3,6 +3,12 @@
 package vip
 
 import (
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/hex"
+	"fmt"
+	"hash"
+	"io"
 	"strings"
 )
 
@@ -231,4 +237,23 @@ type Checksum struct {
 	Line      int
 	Algorithm ChecksumAlgorithm `vip:"Algorithm,required" csv:"algorithm"`
 	Value     string            `vip:"Value,required" csv:"value"`
+}
+
+// Matches tells whether a file is the one that the checksum was made of. The
+// error is for a file that cannot be read, or an algorithm that VIP does not
+// know.
+func (c *Checksum) Matches(file io.Reader) (bool, error) {
+	var h hash.Hash
+	switch c.Algorithm {
+	case SHA256:
+		h = sha256.New()
+	case SHA512:
+		h = sha512.New()
+	default:
+		return false, fmt.Errorf("checksum algorithm %q is not known; VIP has %s and %s", clip(string(c.Algorithm)), SHA256, SHA512)
+	}
+	if _, err := io.Copy(h, file); err != nil {
+		return false, err
+	}
+	return strings.EqualFold(hex.EncodeToString(h.Sum(nil)), strings.TrimSpace(c.Value)), nil
 }

@@ -3,7 +3,9 @@
 package vip
 
 import (
+	"bytes"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 )
@@ -111,6 +113,57 @@ func TestTextInALanguage(t *testing.T) {
 	if got := (*Text)(nil).In("en"); got != "" {
 		t.Errorf("no text at all: got %q", got)
 	}
+}
+
+func TestChecksums(t *testing.T) {
+	const empty256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+	for _, tt := range []struct {
+		name  string
+		sum   Checksum
+		file  string
+		want  bool
+		fails bool
+	}{
+		{"the right file", Checksum{Algorithm: SHA256, Value: empty256}, "", true, false},
+		{"in capitals", Checksum{Algorithm: SHA256, Value: strings.ToUpper(empty256)}, "", true, false},
+		{"another file", Checksum{Algorithm: SHA256, Value: empty256}, "x", false, false},
+		{"the other algorithm", Checksum{Algorithm: SHA512, Value: empty256}, "", false, false},
+		{"no algorithm of VIP", Checksum{Algorithm: "md5"}, "", false, true},
+	} {
+		got, err := tt.sum.Matches(strings.NewReader(tt.file))
+		if got != tt.want || (err != nil) != tt.fails {
+			t.Errorf("%s: got %t, %v", tt.name, got, err)
+		}
+	}
+	feed := mustRead(t, sharedFile(t, "vipfeed-04013-2020-11-03.xml"))
+	if ok, err := feed.ExternalFiles[0].Checksum.Matches(bytes.NewReader(sharedFile(t, "gis_maricopa1103.zip"))); !ok || err != nil {
+		t.Errorf("the boundaries of Maricopa County: %t, %v", ok, err)
+	}
+}
+
+func ExampleRead() {
+	const xml = `<VipObject schemaVersion="6.0">
+	  <State id="st99"><Name>Zeeland</Name></State>
+	  <Locality id="loc1"><Name>Larkspur</Name><StateId>st98</StateId></Locality>
+	</VipObject>`
+	feed, problems, err := Read(strings.NewReader(xml), Limits{})
+	fmt.Println(feed.States[0].Name, err)
+	fmt.Println(problems[0])
+	// Output:
+	// Zeeland <nil>
+	// line 3: Locality loc1 StateId: no element has the id "st98"
+}
+
+func ExampleStreetSegment_Covers() {
+	oddSide := StreetSegment{City: "Washington", State: "DC", StreetName: "Delaware", StreetSuffix: "St",
+		OddEvenBoth: OddSide, StartHouseNumber: Some(101), EndHouseNumber: Some(199)}
+	home := Address{Number: 150, StreetName: "Delaware", StreetSuffix: "St", City: "Washington", State: "DC"}
+	fmt.Println(oddSide.Covers(home))
+	home.Number = 151
+	fmt.Println(oddSide.Covers(home))
+	// Output:
+	// false
+	// true
 }
 
 func ExampleParseTimeWithZone() {

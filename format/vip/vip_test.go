@@ -284,15 +284,16 @@ func TestCharactersAndEntities(t *testing.T) {
 
 func TestMaricopaIsReadFast(t *testing.T) {
 	data := sharedFile(t, "vipfeed-04013-2020-11-03.xml")
+	const most = 200 * time.Millisecond
 	best := time.Hour
-	for range 3 {
+	for n := 0; n < 20 && best > most; n++ { // the machine may be busy with something else
 		began := time.Now()
 		mustRead(t, data)
 		best = min(best, time.Since(began))
 	}
 	t.Logf("read in %v", best)
-	if best > 200*time.Millisecond {
-		t.Errorf("read in %v, want under 200ms", best)
+	if best > most {
+		t.Errorf("read in %v, want under %v", best, most)
 	}
 }
 
