@@ -376,7 +376,12 @@ func hasParents(r *run) bool {
 	if r.Independent != nil && r.whole() != nil {
 		return true
 	}
-	return slices.ContainsFunc(r.page.blocks, func(b block) bool { return !r.leaf(b.unit) })
+	for u := range r.page.facts {
+		if !r.leaf(int32(u)) && (len(r.page.at(int32(u))) > 0 || r.page.facts[u].ballots.ok) {
+			return true
+		}
+	}
+	return false
 }
 
 // C05: a whole that is not the sum of its parts. Milwaukee 2018: the county's

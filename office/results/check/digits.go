@@ -20,12 +20,16 @@ func hasExpectation(r *run) bool {
 // travelled further than the correction.
 //
 //	V is 8 to 12 times R x turnout x share, as other units have it; or
+//	a unit has far more votes than its voters cast elsewhere, and V / 10 in
+//	place of V would make them usual; or
 //	V is 10 times the previous number while the rest of the contest stood
 //	still; or V is the previous number with two digits exchanged, and
 //	nothing else moved
 func (r *run) slipsOfDigits() {
 	for c := range r.page.byContest {
-		r.tenfoldAmongUnits(int32(c))
+		said := make(map[int32]bool) // units
+		r.tenfoldShares(int32(c), said)
+		r.tenfoldTotals(int32(c), said)
 	}
 	if r.last == nil || r.Source.Counting == Incremental {
 		return
@@ -37,63 +41,117 @@ func (r *run) slipsOfDigits() {
 	}
 }
 
-// base is what a choice's votes are measured against in a unit: registered
-// voters, or ballots where those are not known.
+// base is what a contest's votes are measured against in a unit: registered
+// voters, or ballots, or the voters of the last election, or what the unit's
+// other contests got.
 func (r *run) base(b *block) num {
 	if n := r.registered(b.unit); n.ok {
 		return n
 	}
-	return r.cast(b)
-}
-
-// reading is a choice's votes in one unit, and what they are measured against.
-type reading struct {
-	cell tally.Cell
-	base int64
-}
-
-// tenfoldAmongUnits compares each choice's votes per registered voter with the
-// median of all units. It needs enough units and a choice whose support is
-// even enough that tenfold means something: a local favourite is no typing error.
-func (r *run) tenfoldAmongUnits(contest int32) {
-	readings := make([][]reading, len(r.x.Def.Contests[contest].Choices))
-	for _, b := range r.leafBlocks(contest) {
-		if base := r.base(b); base.ok && base.n >= r.rules.FewestBallots && b.votes > 0 {
-			b.totals(func(c tally.Cell) { readings[c.Choice] = append(readings[c.Choice], reading{c, base.n}) })
+	if n := r.cast(b); n.ok {
+		return n
+	}
+	if f := r.former(b.unit); f != nil && f.Ballots > 0 {
+		return num{f.Ballots, true}
+	}
+	var others []float64
+	for i := range r.page.at(b.unit) {
+		if o := &r.page.at(b.unit)[i]; o.contest != b.contest && o.voted {
+			others = append(others, float64(o.votes))
 		}
+	}
+	return num{int64(median(others)), len(others) > 0}
+}
+
+// reading is a number of one unit, and what it is measured against.
+type reading struct {
+	block *block
+	cell  tally.Cell
+	base  int64
+}
+
+// tenfoldShares compares each choice's votes per voter with the median of all
+// units. It needs enough units and a choice whose support is even enough that
+// tenfold means something: a local favourite is no typing error.
+func (r *run) tenfoldShares(contest int32, said map[int32]bool) {
+	readings := make([][]reading, len(r.x.Def.Contests[contest].Choices))
+	for _, v := range r.readings(contest) {
+		v.block.totals(func(c tally.Cell) {
+			readings[c.Choice] = append(readings[c.Choice], reading{v.block, c, v.base})
+		})
 	}
 	for _, list := range readings {
-		if len(list) >= r.rules.FewestUnits {
-			r.tenfoldOf(list)
+		usual, logs, spread := away(list, func(v reading) int64 { return v.cell.N })
+		for i, v := range list {
+			expected := usual * float64(v.base)
+			times := float64(v.cell.N) / expected
+			if expected >= expectInUnit && times >= r.rules.TenfoldLow && times <= r.rules.TenfoldHigh && logs[i] > 5*max(spread, evenShares) {
+				said[v.cell.Unit] = true
+				r.say(tally.Hold, "", atCell(v.cell).of(-1), "votes", v.cell.N, "expected", int64(math.Round(expected)), "times", times)
+			}
 		}
 	}
 }
 
-// evenSpread is the least spread of the logarithm of votes over expectation
-// that is believed; usual contests have 0.2 to 0.6.
-const evenSpread = 0.2
-
-func (r *run) tenfoldOf(list []reading) {
-	rates := make([]float64, len(list))
-	for i, v := range list {
-		rates[i] = float64(v.cell.N) / float64(v.base)
-	}
-	usual := median(rates)
-	if usual == 0 {
-		return
-	}
-	logs := make([]float64, len(list))
-	for i := range rates {
-		logs[i] = math.Log((rates[i]*float64(list[i].base) + 0.5) / (usual*float64(list[i].base) + 0.5))
-	}
-	_, spread := middle(logs)
+// tenfoldTotals looks for a unit whose votes are far more than usual for its
+// voters, and usual if one number had a digit less. It sees typing errors that
+// the leanings of precincts hide, because turnout varies less than they do.
+func (r *run) tenfoldTotals(contest int32, said map[int32]bool) {
+	list := r.readings(contest)
+	usual, logs, spread := away(list, func(v reading) int64 { return v.block.votes })
+	spread = max(spread, evenTurnout)
 	for i, v := range list {
 		expected := usual * float64(v.base)
-		times := float64(v.cell.N) / expected
-		if expected >= expectInUnit && times >= r.rules.TenfoldLow && times <= r.rules.TenfoldHigh && logs[i] > 5*max(spread, evenSpread) {
-			r.say(tally.Hold, "", atCell(v.cell).of(-1), "votes", v.cell.N, "expected", int64(math.Round(expected)), "times", times)
+		if said[v.block.unit] || expected < expectInUnit || logs[i] < max(5*spread, math.Log(1.5)) {
+			continue
+		}
+		var most tally.Cell
+		v.block.totals(func(c tally.Cell) {
+			if c.N > most.N {
+				most = c
+			}
+		})
+		mended := float64(v.block.votes-most.N) + float64(most.N)/10
+		if math.Abs(math.Log(mended/expected)) <= 3*spread {
+			r.say(tally.Hold, "total", atCell(most).of(-1), "votes", most.N, "sum", v.block.votes, "expected", int64(math.Round(expected)))
 		}
 	}
+}
+
+// The least spreads that are believed, of the logarithm of a number over its
+// expectation: a choice's usually has 0.2 to 0.6, turnout about 0.1.
+const (
+	evenShares  = 0.2
+	evenTurnout = 0.1
+)
+
+// readings are the units large enough to compare, none where they are too few.
+func (r *run) readings(contest int32) []reading {
+	var list []reading
+	for _, b := range r.leafBlocks(contest) {
+		if base := r.base(b); base.ok && base.n >= r.rules.FewestBallots && b.votes > 0 {
+			list = append(list, reading{block: b, base: base.n})
+		}
+	}
+	if len(list) < r.rules.FewestUnits {
+		return nil
+	}
+	return list
+}
+
+// away is the usual rate of a number per voter, how far each unit is from it
+// as a logarithm, and their robust standard deviation.
+func away(list []reading, number func(reading) int64) (usual float64, logs []float64, spread float64) {
+	rates, logs := make([]float64, len(list)), make([]float64, len(list))
+	for i, v := range list {
+		rates[i] = float64(number(v)) / float64(v.base)
+	}
+	usual = median(rates)
+	for i, v := range list {
+		logs[i] = math.Log((float64(number(v)) + 0.5) / (usual*float64(v.base) + 0.5))
+	}
+	_, spread = middle(logs)
+	return usual, logs, spread
 }
 
 // slipsSince compares a contest in a unit with the source's previous file.

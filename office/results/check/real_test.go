@@ -6,7 +6,6 @@ import (
 	"encoding/csv"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -139,7 +138,6 @@ func TestRealFiles(t *testing.T) {
 					}
 				}
 			}
-			_ = slices.Max[[]int]
 		})
 	}
 }

@@ -217,9 +217,10 @@ func (r *run) writeIn(contest int32, choice int) bool {
 		func(s string) bool { return strings.Contains(name, s) })
 }
 
+// parentName is the unit above, or where there is none the whole.
 func (r *run) parentName(parent int32) string {
 	if parent < 0 {
-		return r.x.Def.Election.Name.String()
+		parent = max(r.x.Root(), 0)
 	}
 	return r.x.UnitName(parent)
 }
