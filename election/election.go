@@ -249,6 +249,9 @@ type Contest struct {
 	Office       string            `json:"office,omitempty"`
 	Threshold    *Threshold        `json:"threshold,omitempty"`
 	Question     Text              `json:"question,omitempty"` // a measure's full text
+	Subtitle     Text              `json:"subtitle,omitempty"` // below the name on the ballot
+	Holder       Text              `json:"holder,omitempty"`   // of a retention contest: who asks to stay
+	Rotates      bool              `json:"rotates,omitempty"`  // choices stand in another order on some ballots
 	Choices      []Choice          `json:"choices"`
 	External     map[string]string `json:"external,omitempty"`
 }
@@ -292,6 +295,7 @@ type Choice struct {
 	Name      Text              `json:"name"`
 	Kind      ChoiceKind        `json:"kind"`
 	Parties   []PartyID         `json:"parties,omitempty"` // more than one for fusion lines
+	Ticket    []Text            `json:"ticket,omitempty"`  // of a ticket: its members' names, who heads it first
 	Incumbent bool              `json:"incumbent,omitempty"`
 	Withdrawn bool              `json:"withdrawn,omitempty"`
 	External  map[string]string `json:"external,omitempty"`
@@ -304,6 +308,9 @@ type Style struct {
 	Party    PartyID     `json:"party,omitempty"`
 	Units    []UnitID    `json:"units"`
 	Contests []ContestID `json:"contests"`
+	// Orders lists a contest's choices where this style has them in another
+	// order than the contest itself.
+	Orders map[ContestID][]ChoiceID `json:"orders,omitempty"`
 }
 
 // PlaceKind is what a voter can do at a place.
