@@ -4,6 +4,7 @@ package vip
 
 import (
 	"fmt"
+	"math"
 	"net/url"
 	"reflect"
 	"slices"
@@ -142,6 +143,18 @@ func (c *checker) field(f *field, v reflect.Value, line int) {
 		}
 	case kString:
 		c.text(f, v.String(), line)
+	case kFloat:
+		if n := v.Addr().Interface().(*Opt[float64]).Value; math.IsNaN(n) || math.IsInf(n, 0) {
+			c.report(line, BadValue, true, "%v is not a number that can be written", n)
+		}
+	case kTime:
+		if t := v.Addr().Interface().(*Opt[TimeWithZone]).Value; !t.isReal() {
+			c.report(line, BadValue, true, "%s is not a time of day", t)
+		}
+	case kDateTime:
+		if y := v.Addr().Interface().(*DateTime).Time.Year(); y < 1 || y > 9999 {
+			c.report(line, BadValue, true, "the year %d cannot be written", y)
+		}
 	case kDate:
 		if d := v.Addr().Interface().(*Date); !d.isReal() {
 			c.report(line, BadValue, true, "%s is not a day of the calendar", *d)

@@ -171,6 +171,12 @@ func (t TimeWithZone) String() string {
 	return fmt.Sprintf("%02d:%02d:%02d%s", t.Seconds/3600, t.Seconds/60%60, t.Seconds%60, formatOffset(t.Offset))
 }
 
+// isReal tells whether the schema has such a time.
+func (t TimeWithZone) isReal() bool {
+	back, ok := readTime(t.String())
+	return ok && back == t
+}
+
 // On is the moment at which the time falls on a day.
 func (t TimeWithZone) On(d Date) time.Time {
 	return d.In(time.FixedZone("", t.Offset)).Add(time.Duration(t.Seconds) * time.Second)
