@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package results
+
+import (
+	"context"
+	"slices"
+
+	"hustings/office/results/check"
+	"hustings/office/results/tally"
+)
+
+// look is a report as a second person sees it: alarms first, then what changes.
+type look struct {
+	*picture
+	report   Report
+	findings []tally.Finding // the worst first
+	applied  []check.Application
+	diff     *Diff // nil where the report never could change anything
+	target   Report
+}
+
+// look gathers what there is to see about a report. Of a held report the
+// differences are against what is published now; of an approved one, what its
+// version changed.
+func (s *Results) look(ctx context.Context, id string) (*look, error) {
+	n, r, err := s.locate(ctx, s.DB, id)
+	if err != nil {
+		return nil, err
+	}
+	pic, err := s.see(ctx, n.Election)
+	if err != nil {
+		return nil, err
+	}
+	v := &look{picture: pic, report: r}
+	if v.findings, err = s.Findings(ctx, r); err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(v.findings, func(a, b tally.Finding) int { return b.Level.Rank() - a.Level.Rank() })
+	if r.Target != "" {
+		if v.target, err = findReport(ctx, s.DB, s.Jurisdiction, r.Target); err != nil {
+			return nil, err
+		}
+	}
+	v.diff, err = s.diffOf(ctx, pic, r)
+	return v, err
+}
+
+func (s *Results) diffOf(ctx context.Context, pic *picture, r Report) (*Diff, error) {
+	if r.Kind == StatusOnly || r.Mode != pic.night.Mode {
+		return nil, nil
+	}
+	var before, after *tally.Tally
+	var err error
+	switch {
+	case r.State == Approved:
+		if before, err = s.tallyAt(ctx, pic, r.Version-1); err == nil {
+			after, err = s.tallyAt(ctx, pic, r.Version)
+		}
+	case r.State != Held:
+		return nil, nil
+	case r.Kind == Withdrawal:
+		before = pic.tally
+		after, err = s.without(ctx, pic, r.Target)
+	default:
+		before = pic.tally
+		var sheet *tally.Sheet
+		if sheet, err = s.sheetOf(ctx, r, pic.index, pic); err == nil {
+			after = pic.with(r, sheet)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	d := Compare(before, after)
+	return &d, nil
+}
+
+// tallyAt is the tally of an earlier version of the same night.
+func (s *Results) tallyAt(ctx context.Context, pic *picture, version int64) (*tally.Tally, error) {
+	if version == pic.night.Version {
+		return pic.tally, nil
+	}
+	reports, err := approvedReports(ctx, s.DB, s.Jurisdiction, pic.night.Election, pic.night.Mode, version)
+	if err != nil {
+		return nil, err
+	}
+	var sheets []*tally.Sheet
+	for _, r := range pic.counting(reports) {
+		sheet, err := s.sheetOf(ctx, r, pic.index, pic)
+		if err != nil {
+			return nil, err
+		}
+		sheets = append(sheets, sheet)
+	}
+	return tally.Merge(pic.index, sheets...), nil
+}
+
+// byCheck groups findings of the same check and level, keeping their order.
+func (v *look) byCheck() [][]tally.Finding {
+	var out [][]tally.Finding
+	at := make(map[[2]string]int)
+	for _, f := range v.findings {
+		k := [2]string{f.Check, string(f.Level)}
+		i, ok := at[k]
+		if !ok {
+			i = len(out)
+			at[k] = i
+			out = append(out, nil)
+		}
+		out[i] = append(out[i], f)
+	}
+	return out
+}

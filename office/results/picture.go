@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package results
+
+import (
+	"bytes"
+	"context"
+	"encoding/gob"
+	"encoding/json"
+	"slices"
+
+	"hustings/election"
+	"hustings/kit/db"
+	"hustings/office/results/tally"
+)
+
+// picture is what is known about an election at one version: the definition,
+// the sheets that count, and their sums. It never changes once made.
+type picture struct {
+	night   Night
+	index   *tally.Index
+	reports []Report // of sheets, in the same order
+	sheets  []*tally.Sheet
+	tally   *tally.Tally
+	sources []Source
+}
+
+// see returns the picture of an election's last approved version.
+func (s *Results) see(ctx context.Context, e election.ID) (*picture, error) {
+	n, err := findNight(ctx, s.DB, s.Jurisdiction, e)
+	if err != nil {
+		return nil, err
+	}
+	return s.seeAt(ctx, n)
+}
+
+// seeAt returns the picture of a night at its Version. The last picture of
+// each election is kept, so that the night's many questions read no blobs.
+func (s *Results) seeAt(ctx context.Context, n Night) (*picture, error) {
+	sources, err := listSources(ctx, s.DB, s.Jurisdiction, n.Election)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	last := s.pictures[n.Election]
+	s.mu.Unlock()
+	if last != nil && last.night.Version == n.Version && last.night.Mode == n.Mode && last.night.Definition == n.Definition {
+		p := *last
+		p.night, p.sources = n, sources
+		return &p, nil
+	}
+	p := &picture{night: n, sources: sources}
+	if last != nil && last.night.Definition == n.Definition {
+		p.index = last.index
+	} else {
+		def, err := s.Definitions.ByHash(ctx, n.Election, n.Definition)
+		if err != nil {
+			return nil, err
+		}
+		p.index = tally.NewIndex(def)
+	}
+	p.reports, err = approvedReports(ctx, s.DB, s.Jurisdiction, n.Election, n.Mode, n.Version)
+	if err != nil {
+		return nil, err
+	}
+	p.reports = p.counting(p.reports)
+	for _, r := range p.reports {
+		sheet, err := s.sheetOf(ctx, r, p.index, last)
+		if err != nil {
+			return nil, err
+		}
+		p.sheets = append(p.sheets, sheet)
+	}
+	p.tally = tally.Merge(p.index, p.sheets...)
+	s.mu.Lock()
+	s.pictures[n.Election] = p
+	s.mu.Unlock()
+	return p, nil
+}
+
+// counting keeps, of each cumulative source, only the last report.
+func (p *picture) counting(all []Report) []Report {
+	last := make(map[string]int)
+	for i, r := range all {
+		last[r.Source] = i
+	}
+	var out []Report
+	for i, r := range all {
+		if p.source(r.Source).Incremental || last[r.Source] == i {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// source finds a source by its id.
+func (p *picture) source(id string) Source {
+	i := slices.IndexFunc(p.sources, func(s Source) bool { return s.ID == id })
+	if i < 0 {
+		return Source{ID: id, Name: id}
+	}
+	return p.sources[i]
+}
+
+// with is the tally that the public would see if a sheet were approved.
+func (p *picture) with(r Report, sheet *tally.Sheet) *tally.Tally {
+	var sheets []*tally.Sheet
+	for i, old := range p.reports {
+		replaced := old.Source == r.Source && !p.source(r.Source).Incremental
+		if !replaced {
+			sheets = append(sheets, p.sheets[i])
+		}
+	}
+	return tally.Merge(p.index, append(sheets, sheet)...)
+}
+
+// without is the tally that the public would see if a report were withdrawn:
+// an earlier report of the same cumulative source counts again.
+func (s *Results) without(ctx context.Context, p *picture, id string) (*tally.Tally, error) {
+	all, err := approvedReports(ctx, s.DB, s.Jurisdiction, p.night.Election, p.night.Mode, p.night.Version)
+	if err != nil {
+		return nil, err
+	}
+	all = slices.DeleteFunc(all, func(r Report) bool { return r.ID == id })
+	var sheets []*tally.Sheet
+	for _, r := range p.counting(all) {
+		sheet, err := s.sheetOf(ctx, r, p.index, p)
+		if err != nil {
+			return nil, err
+		}
+		sheets = append(sheets, sheet)
+	}
+	return tally.Merge(p.index, sheets...), nil
+}
+
+// mine lists the sheets that count from one source, the oldest first.
+func (p *picture) mine(source string) []*tally.Sheet {
+	var out []*tally.Sheet
+	for i, r := range p.reports {
+		if r.Source == source {
+			out = append(out, p.sheets[i])
+		}
+	}
+	return out
+}
+
+// sheetOf reads a report's sheet, from the last picture where it is there.
+func (s *Results) sheetOf(ctx context.Context, r Report, x *tally.Index, last *picture) (*tally.Sheet, error) {
+	if last != nil && last.index == x {
+		for i, old := range last.reports {
+			if old.ID == r.ID {
+				return last.sheets[i], nil
+			}
+		}
+	}
+	body, err := s.Blobs.Get(ctx, r.sheet)
+	if err != nil {
+		return nil, err
+	}
+	sheet := &tally.Sheet{}
+	if err := gob.NewDecoder(bytes.NewReader(body)).Decode(sheet); err != nil {
+		return nil, err
+	}
+	sheet.Index = x
+	return sheet, nil
+}
+
+// keep puts a sheet and its findings into the blob store.
+func (s *Results) keep(ctx context.Context, r *Report, sheet *tally.Sheet, findings []tally.Finding) (err error) {
+	bare := *sheet
+	bare.Index = nil
+	var body bytes.Buffer
+	if err := gob.NewEncoder(&body).Encode(&bare); err != nil {
+		return err
+	}
+	if r.sheet, err = s.Blobs.Put(ctx, body.Bytes()); err != nil {
+		return err
+	}
+	list, err := json.Marshal(findings)
+	if err != nil {
+		return err
+	}
+	r.findings, err = s.Blobs.Put(ctx, list)
+	return err
+}
+
+// Findings are what the checks had to say when the report came in.
+func (s *Results) Findings(ctx context.Context, r Report) ([]tally.Finding, error) {
+	body, err := s.Blobs.Get(ctx, r.findings)
+	if err != nil {
+		return nil, err
+	}
+	var out []tally.Finding
+	return out, json.Unmarshal(body, &out)
+}
+
+// locate finds a night and a report of it in one snapshot.
+func (s *Results) locate(ctx context.Context, q db.Reader, id string) (Night, Report, error) {
+	r, err := findReport(ctx, q, s.Jurisdiction, id)
+	if err != nil {
+		return Night{}, r, err
+	}
+	n, err := findNight(ctx, q, s.Jurisdiction, r.Election)
+	return n, r, err
+}

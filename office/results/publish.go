@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package results
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"runtime"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"hustings/election"
+	"hustings/event"
+	"hustings/kit/db"
+	"hustings/kit/ledger"
+	"hustings/kit/publish"
+	"hustings/kit/web"
+	"hustings/office/results/export"
+	"hustings/office/results/site"
+	"hustings/office/results/tally"
+)
+
+// made is what a published version leaves for the next: its line in the list
+// of changes, and when each page's numbers last changed.
+type made struct {
+	Change site.Change
+	Stamps site.Stamps
+}
+
+// address is where the public finds a night's pages, relative to the root of
+// the public door; test pages stand apart.
+func siteName(m Mode, e election.ID) string {
+	if m == Test {
+		return "test/" + string(e)
+	}
+	return "results/" + string(e)
+}
+
+func (s *Results) address(n Night) string {
+	if _, ok := s.Shelf.Current(siteName(n.Mode, n.Election)); !ok {
+		return ""
+	}
+	return s.Settings.URL + siteName(n.Mode, n.Election) + "/"
+}
+
+// publishApproved puts an approved version in front of the public. Being
+// called again for the same version changes nothing: the shelf says what is
+// there.
+func (s *Results) publishApproved(ctx context.Context, e ledger.Entry) error {
+	var f event.ResultsApproved
+	if err := json.Unmarshal(e.Data, &f); err != nil {
+		return err
+	}
+	name := siteName(Mode(f.Mode), f.Election)
+	done, ok := s.Shelf.Current(name)
+	var res publish.Result
+	if !ok || done.Version < f.Version {
+		var err error
+		if res, err = s.render(ctx, name, f); err != nil {
+			return err
+		}
+		done, _ = s.Shelf.Current(name)
+	}
+	at := s.Now()
+	return s.DB.Write(ctx, func(tx *db.Tx) error {
+		first, err := markPublished(ctx, tx, s.Jurisdiction, f.Election, f.Version, at)
+		if err != nil || !first {
+			tx.Silently("the version was published and recorded before")
+			return err
+		}
+		tx.Record(event.ResultsPublished{Election: f.Election, Version: f.Version, Status: f.Status, Mode: f.Mode,
+			Changed: res.Changed, SHA256: done.Manifest, At: at})
+		return nil
+	})
+}
+
+// render writes the pages of a version that differ from the one before, all
+// downloads, and swaps the pointer.
+func (s *Results) render(ctx context.Context, name string, f event.ResultsApproved) (res publish.Result, err error) {
+	next, prev, err := s.inputs(ctx, f)
+	if err != nil {
+		return res, err
+	}
+	draft, err := s.Shelf.BeginVersion(name, f.Version)
+	if err != nil {
+		return res, err
+	}
+	pack, busy := errgroup.WithContext(ctx)
+	pack.SetLimit(runtime.GOMAXPROCS(0))
+	put := func(path string, body []byte) error {
+		// Test pages come under test/, and stand on a shelf of their own already.
+		path = strings.TrimPrefix(path, "test/")
+		pack.Go(func() error { return draft.PutFile(fileOf(path, body)) })
+		return busy.Err()
+	}
+	pack.Go(func() error { return s.downloads(next, draft) })
+	if prev != nil {
+		err = site.RenderChanged(busy, *prev, next, put)
+	} else {
+		draft.Whole()
+		err = site.Render(busy, next, put)
+	}
+	if failed := pack.Wait(); err == nil {
+		err = failed
+	}
+	if err != nil {
+		return res, err
+	}
+	res, err = draft.Commit(ctx, publish.Pointer{At: f.At, Status: string(f.Status), Reason: f.Reason, NextPoll: pollSeconds})
+	if err != nil {
+		return res, err
+	}
+	s.mu.Lock()
+	s.shown[name] = &next
+	s.mu.Unlock()
+	return res, s.publishRoot(ctx, f)
+}
+
+// pollSeconds is how long a page waits, with jitter, before it asks for the
+// pointer again.
+const pollSeconds = 30
+
+// fileOf adds what the shelf should know about a page: hashed assets are kept
+// for ever, embedded contests may stand in other sites' frames.
+func fileOf(path string, body []byte) publish.File {
+	f := publish.File{Path: path, Body: body}
+	if strings.HasPrefix(path, "assets/") {
+		f.Cache = publish.Forever
+	}
+	if strings.HasPrefix(path, "embed/") || strings.Contains(path, "/embed/") {
+		f.Headers = map[string]string{"Content-Security-Policy": embedPolicy, "X-Frame-Options": ""}
+	}
+	return f
+}
+
+// embedPolicy is the policy of pages, except that other sites may frame it.
+var embedPolicy = strings.Replace(web.Policy, "frame-ancestors 'none'", "frame-ancestors *", 1)
+
+// inputs are what the pages of a version, and of the one before it, are made
+// of; prev is nil where everything must be rendered.
+func (s *Results) inputs(ctx context.Context, f event.ResultsApproved) (next site.Input, prev *site.Input, err error) {
+	n, err := findNight(ctx, s.DB, s.Jurisdiction, f.Election)
+	if err != nil {
+		return next, nil, err
+	}
+	n.Version, n.Mode = f.Version, Mode(f.Mode)
+	pic, err := s.seeAt(ctx, n)
+	if err != nil {
+		return next, nil, err
+	}
+	before, err := s.tallyAt(ctx, pic, f.Version-1)
+	if err != nil {
+		return next, nil, err
+	}
+	changes, last, err := s.history(ctx, n)
+	if err != nil {
+		return next, nil, err
+	}
+	next = site.Input{
+		Frame: s.frame(pic), Now: pic.tally, Version: int(f.Version), At: f.At, Next: n.Next, Status: f.Status, Test: n.Mode == Test,
+		Sources: s.siteSources(pic), Downloads: downloadLinks(), SmallUnit: s.Settings.SmallUnit, Recount: s.Settings.Recount,
+		Office: s.Settings.Office, URL: s.publicURL(n), Style: s.Style, Script: s.Script,
+	}
+	next.Changes = append(changes, s.changeOf(f, before, pic.tally))
+	s.mu.Lock()
+	prev = s.shown[siteName(n.Mode, n.Election)]
+	s.mu.Unlock()
+	if prev != nil && int64(prev.Version) != f.Version-1 {
+		prev = nil
+	}
+	if prev == nil && last != nil {
+		// After a restart the pages before are not in memory. Their stamps are
+		// kept; the numbers they showed are the tally of the version before.
+		was := next
+		was.Now, was.Version, was.Stamps, was.Changes = before, int(f.Version-1), last.Stamps, changes
+		if next.Stamps, err = site.After(&was, next); err != nil {
+			return next, nil, err
+		}
+	} else if next.Stamps, err = site.After(prev, next); err != nil {
+		return next, nil, err
+	}
+	return next, prev, s.keepMade(ctx, f, made{next.Changes[len(next.Changes)-1], next.Stamps})
+}
+
+func (s *Results) publicURL(n Night) string {
+	if s.Settings.URL == "" {
+		return ""
+	}
+	return s.Settings.URL + siteName(n.Mode, n.Election) + "/"
+}
+
+// frame is what all versions of a definition's pages share.
+func (s *Results) frame(pic *picture) *site.Frame {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f := s.frames[pic.night.Definition]
+	if f == nil || f.Index != pic.index {
+		f = site.NewFrame(pic.index, s.Words)
+		s.frames[pic.night.Definition] = f
+	}
+	return f
+}
+
+func (s *Results) changeOf(f event.ResultsApproved, before, now *tally.Tally) site.Change {
+	root := now.Index.Root()
+	ch := site.Change{Version: int(f.Version), At: f.At, Status: f.Status, Kind: site.Counted,
+		Contests: site.Differences(before, now), Path: fmt.Sprintf("v%d", f.Version) + "/index.html"}
+	switch f.Kind {
+	case "correction":
+		ch.Kind = site.Corrected
+	case "withdrawal":
+		ch.Kind = site.Retracted
+	case "status":
+		ch.Kind = site.Restated
+	}
+	if f.Reason != "" {
+		ch.Note = election.T(f.Reason)
+	}
+	ch.Ballots, _ = now.N(root, tally.NoContest, tally.Ballots, tally.TotalType)
+	ch.Reported, ch.Expected = now.Reporting(root, tally.NoContest)
+	return ch
+}
+
+// siteSources says of each source when its last approved file came.
+func (s *Results) siteSources(pic *picture) []site.Source {
+	var out []site.Source
+	for _, src := range pic.sources {
+		one := site.Source{Name: src.Name, State: election.NotProcessed}
+		for _, r := range pic.reports {
+			if r.Source == src.ID && r.DecidedAt.After(one.At) {
+				one.At, one.State = r.DecidedAt, election.InProcess
+			}
+		}
+		out = append(out, one)
+	}
+	return out
+}
+
+// downloadFiles are the files beside the pages.
+var downloadFiles = []struct {
+	name  string
+	write func(io.Writer, export.Input) error
+}{
+	{"results.csv", export.OpenElections},
+	{"results-ncsbe.tsv", export.NCSBE},
+	{"results-flat.csv", export.Flat},
+	{"results.xlsx", export.XLSX},
+	//{"results-err.json", export.ERRJSON},
+	//{"results-err.xml", export.ERRXML},
+}
+
+func downloadLinks() []site.Download {
+	var out []site.Download
+	for _, d := range downloadFiles {
+		out = append(out, site.Download{Name: d.name, Path: "downloads/" + d.name})
+	}
+	return out
+}
+
+func (s *Results) downloads(in site.Input, draft *publish.Draft) error {
+	what := export.Input{Tally: in.Now, Status: in.Status, Generated: in.At, Issuer: in.Office.Name.String(), Test: in.Test,
+		SmallUnit: in.SmallUnit, Definition: in.Now.Index.Def.Hash()}
+	for _, d := range downloadFiles {
+		var body bytes.Buffer
+		if err := d.write(&body, what); err != nil {
+			return err
+		}
+		if err := draft.Put("downloads/"+d.name, body.Bytes()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// history lists the changes of the versions before a night's, of the same
+// mode, and what the last of them left.
+func (s *Results) history(ctx context.Context, n Night) (changes []site.Change, last *made, err error) {
+	keys, err := madeKeys(ctx, s.DB, s.Jurisdiction, n.Election, n.Mode, n.Version)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, key := range keys {
+		body, err := s.Blobs.Get(ctx, key)
+		if err != nil {
+			return nil, nil, err
+		}
+		m := &made{}
+		if err := json.Unmarshal(body, m); err != nil {
+			return nil, nil, err
+		}
+		changes, last = append(changes, m.Change), m
+	}
+	return changes, last, nil
+}
+
+func (s *Results) keepMade(ctx context.Context, f event.ResultsApproved, m made) error {
+	body, err := json.Marshal(m)
+	if err != nil {
+		return err
+	}
+	key, err := s.Blobs.Put(ctx, body)
+	if err != nil {
+		return err
+	}
+	return s.DB.Write(ctx, func(tx *db.Tx) error {
+		tx.Silently("what a version left for the next follows from what was approved")
+		return setMade(ctx, tx, s.Jurisdiction, f.Election, f.Version, key)
+	})
+}
