@@ -294,7 +294,11 @@ func (n *nistReport) districtOf(c *nisterr.Contest) string {
 	if u == nil || c.ElectionDistrictId == n.e.ElectionScopeId {
 		return ""
 	}
-	return cmp.Or(strings.TrimSpace(u.Name.In("en")), u.ID)
+	name := cmp.Or(strings.TrimSpace(u.Name.In("en")), u.ID)
+	if strings.Contains(tally.Fold(c.Name), tally.Fold(name)) {
+		return "" // the contest's name says it already
+	}
+	return name
 }
 
 func (n *nistReport) primaryOf(c *nisterr.Contest) string {
@@ -372,11 +376,6 @@ func (n *nistReport) selectionCode(s *nisterr.ContestSelection) string {
 	if len(s.CandidateIds) > 0 {
 		if c := n.candidates[s.CandidateIds[0]]; c != nil {
 			external = c.ExternalIdentifier
-		}
-	}
-	if len(s.PartyIds) > 0 {
-		if p := n.parties[s.PartyIds[0]]; p != nil {
-			external = p.ExternalIdentifier
 		}
 	}
 	return code(s.ID, external)

@@ -132,7 +132,7 @@ func (oe *openRows) choiceOf(r *openelections.Row) (choice int32, ok bool) {
 		oe.tell(r, "row_left_out", tally.Info)
 		return 0, false
 	case openelections.RegisteredVoters, openelections.BallotsCast, openelections.BlankBallots:
-		if openelections.Classify(r.Office, "") == r.Kind || r.Kind == openelections.RegisteredVoters {
+		if r.Office == "" || openelections.Classify(r.Office, "") == r.Kind || r.Kind == openelections.RegisteredVoters {
 			return oe.measure(tally.NoContest, measures[r.Kind], "", r.Line), true
 		}
 	case openelections.Residual, openelections.Blank, openelections.Void:

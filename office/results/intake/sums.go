@@ -168,20 +168,24 @@ func (b *book) settleWriteIns(t *table, k tableKey, whole int32) {
 	if !slices.Contains(t.choices, whole) {
 		return
 	}
-	tried := false
+	key, level, likely := "", tally.Warn, []int32(nil)
 	for _, parts := range b.candidatesForParts(t, whole) {
 		if len(parts) == 0 {
 			continue
 		}
-		tried = true
-		if !b.makesUp(t, whole, parts) {
-			continue
+		sum, proven := b.makesUp(t, whole, parts)
+		switch {
+		case proven:
+			b.turnIntoSubtotal(t, k, whole, parts)
+			return
+		case sum:
+			key, level, likely = "write_ins_unproven", tally.Hold, parts
+		case key == "":
+			key = "write_ins_apart"
 		}
-		b.turnIntoSubtotal(t, k, whole, parts)
-		return
 	}
-	if tried {
-		b.find("C06", tally.Warn, "write_ins_apart", int(b.st.Choices[whole].Line), b.writeInArgs(k, whole, nil))
+	if key != "" {
+		b.find("C06", level, key, int(b.st.Choices[whole].Line), b.writeInArgs(k, whole, likely))
 	}
 }
 
@@ -220,17 +224,15 @@ func (b *book) candidatesForParts(t *table, whole int32) [][]int32 {
 }
 
 // enough is how many numbers above zero must agree before a sum is believed to
-// be no accident, where no part says of itself that it is a write-in.
+// be no accident.
 const enough = 3
 
 // makesUp says whether the parts sum to the whole in every unit and vote type,
-// often enough above zero.
-func (b *book) makesUp(t *table, whole int32, parts []int32) bool {
+// and whether that was so often enough above zero to prove it.
+func (b *book) makesUp(t *table, whole int32, parts []int32) (sum, proven bool) {
 	isPart := make(map[int32]bool, len(parts))
-	marked := false
 	for _, p := range parts {
 		isPart[p] = true
-		marked = marked || b.st.Choices[p].Kind == election.WriteIn
 	}
 	above := 0
 	for i := 0; i < len(t.counts); {
@@ -245,13 +247,13 @@ func (b *book) makesUp(t *table, whole int32, parts []int32) bool {
 		}
 		i = j
 		if has && sum != want || !has && sum != 0 {
-			return false
+			return false, false
 		}
 		if has && want > 0 {
 			above++
 		}
 	}
-	return above >= enough || marked && above > 0
+	return above > 0, above >= enough
 }
 
 func (b *book) sameRow(x, y int32) bool {

@@ -407,13 +407,16 @@ func (r *resolver) lookUpChoice(ch *NamedChoice, contest int32, county string) i
 	return coded[0]
 }
 
-// choiceByKind finds the choices that need no name: yes, no, all write-ins.
+// choiceByKind finds the choices that need no name: yes, no, a party's ticket,
+// all write-ins.
 func (r *resolver) choiceByKind(keys map[string][]int32, def election.Contest, ch *NamedChoice) int32 {
 	switch {
 	case ch.Kind == election.Yes:
 		return r.oneChoice(keys[anyYes], def, ch)
 	case ch.Kind == election.No:
 		return r.oneChoice(keys[anyNo], def, ch)
+	case ch.Kind == election.Ticket && ch.Party != "":
+		return r.oneChoice(keys[anyTicket], def, ch)
 	case GenericWriteIn(ch.Name):
 		return r.oneChoice(keys[allWriteIns], def, ch)
 	}

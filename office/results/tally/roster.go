@@ -237,6 +237,7 @@ const (
 	allWriteIns = "\x00write-in"
 	anyYes      = "\x00yes"
 	anyNo       = "\x00no"
+	anyTicket   = "\x00ticket"
 )
 
 // choiceKeys lists a contest's choices by id, code and name.
@@ -262,6 +263,8 @@ func choiceKeys(c election.Contest) map[string][]int32 {
 			put(anyYes, int32(i))
 		case election.No:
 			put(anyNo, int32(i))
+		case election.Ticket:
+			put(anyTicket, int32(i))
 		}
 	}
 	return m
