@@ -16,6 +16,7 @@
 package openelections
 
 import (
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -45,7 +46,7 @@ type Row struct {
 	Candidate string
 	Winner    string
 	Votes     sheet.Count   // the total as the file gives it; never computed
-	Types     []sheet.Count // one per name in File.Types
+	Types     []sheet.Count // one per name in File.Types; rows may share them, so do not change them
 	Kind      Kind
 	Place     Place
 }
@@ -78,6 +79,7 @@ type reader struct {
 
 	others []typeColumn
 	counts []sheet.Count // room from which rows take their Types
+	none   []sheet.Count // the Types of every row that reports none
 
 	// What offices with candidates and counties with precincts were judged to
 	// be: the same few come back again and again.
@@ -93,6 +95,10 @@ type typeColumn struct {
 	good, bad  int
 	complaints sheet.Problems
 }
+
+// maxTypes bounds the vote types. Each row keeps a count for each of them, so
+// without it a small file with a wide header could fill the memory.
+const maxTypes = 24
 
 func newReader(t *sheet.Table, lim sheet.Limits) (*reader, error) {
 	rd := &reader{
@@ -114,6 +120,11 @@ func newReader(t *sheet.Table, lim sheet.Limits) (*reader, error) {
 			rd.others = append(rd.others, typeColumn{col: i, name: name, complaints: sheet.Problems{Keep: lim.Problems}})
 		}
 	}
+	if len(rd.others) > maxTypes {
+		return nil, &sheet.Error{File: t.Name, Line: t.HeaderLine, Say: fmt.Sprintf(
+			"%d columns could be vote types, and no results have more than %d; keep the columns of the votes and remove the rest", len(rd.others), maxTypes)}
+	}
+	rd.none = make([]sheet.Count, len(rd.others))
 	return rd, rd.missing()
 }
 
@@ -135,15 +146,22 @@ func (rd *reader) missing() error {
 	return rd.table.Missing(names...)
 }
 
-// Fits says whether a header, in lower snake case, has what Read needs under
-// the names of OpenElections itself. Read takes other names too, but a table
-// that only has those may be anything.
+// Fits says whether a header, in lower snake case, is one of OpenElections: its
+// own names for office, candidate and place, and at least one column of votes.
+// Read takes other names too, but a table that only has those may be anything.
 func Fits(header []string) bool {
 	has := func(names ...string) bool {
 		return slices.ContainsFunc(names, func(n string) bool { return slices.Contains(header, n) })
 	}
 	return has("office") && has("candidate") && has("county", "parish", "precinct", "precinct_name") &&
-		(has(columns.votes...) || slices.ContainsFunc(header, func(n string) bool { return strings.HasSuffix(n, "_votes") }) || len(header) > 6)
+		(has(columns.votes...) || slices.ContainsFunc(header, soundsLikeVotes))
+}
+
+// soundsLikeVotes says whether a column is called like a vote type.
+func soundsLikeVotes(column string) bool {
+	return slices.ContainsFunc([]string{"vote", "election_day", "early", "advance", "absentee", "mail", "provisional"}, func(word string) bool {
+		return strings.Contains(column, word) && column != "vote_for"
+	}) && column != "email"
 }
 
 // row takes in one line.
@@ -160,7 +178,7 @@ func (rd *reader) row(in sheet.Row) {
 		row.Votes = rd.count(in, rd.votes, &rd.file.Problems, "votes")
 		row.Types = rd.types(in)
 	} else {
-		row.Types = rd.take()
+		row.Types = rd.none
 	}
 	rd.file.Rows = append(rd.file.Rows, row)
 }
@@ -206,32 +224,37 @@ func (rd *reader) count(in sheet.Row, col int, problems *sheet.Problems, field s
 	return n
 }
 
-// take cuts the counts of one row from a block that many rows share.
-func (rd *reader) take() []sheet.Count {
+// types reads the cells that may be vote types. Rows that report none of them
+// share one slice.
+func (rd *reader) types(in sheet.Row) []sheet.Count {
 	n := len(rd.others)
 	if len(rd.counts) < n {
-		rd.counts = make([]sheet.Count, max(n, 4096))
+		rd.counts = make([]sheet.Count, 4096)
 	}
 	counts := rd.counts[:n:n]
+	none := true
+	for i := range rd.others {
+		counts[i] = rd.typeCount(in, &rd.others[i])
+		none = none && counts[i] == sheet.Count{}
+	}
+	if none {
+		return rd.none
+	}
 	rd.counts = rd.counts[n:]
 	return counts
 }
 
-func (rd *reader) types(in sheet.Row) []sheet.Count {
-	counts := rd.take()
-	for i := range rd.others {
-		c := &rd.others[i]
-		n, err := sheet.ParseCount(in.Cell(c.col))
-		switch {
-		case err != nil:
-			c.bad++
-			c.complaints.Add(in.Line, c.name, "%s; it was read as not reported", err)
-		case n.Known():
-			c.good++
-		}
-		counts[i] = n
+// typeCount reads one cell of a column that may be a vote type.
+func (rd *reader) typeCount(in sheet.Row, c *typeColumn) sheet.Count {
+	n, err := sheet.ParseCount(in.Cell(c.col))
+	switch {
+	case err != nil:
+		c.bad++
+		c.complaints.Add(in.Line, c.name, "%s; it was read as not reported", err)
+	case n.Known():
+		c.good++
 	}
-	return counts
+	return n
 }
 
 // isType says whether a column is a vote type: it holds numbers, and the few
@@ -266,7 +289,8 @@ func (rd *reader) finish() *File {
 	return f
 }
 
-// dropTypes takes the columns out of every row that were no vote types.
+// dropTypes takes the columns out of every row that were no vote types. What
+// rows share becomes the same for all of them, however often it is done.
 func dropTypes(rows []Row, keep []bool) {
 	for i := range rows {
 		kept := rows[i].Types[:0]

@@ -90,6 +90,7 @@ func TestReadRefuses(t *testing.T) {
 	for _, tt := range []struct{ name, in, want string }{
 		{"a table without the columns", "a,b\n1,2\n", "x.csv, line 1: the header lacks the column office, candidate, precinct; it has: a, b"},
 		{"no votes at all", "county,office,candidate\nGila,Sheriff,A\n", "x.csv, line 1: the header lacks the column votes; it has: county, office, candidate"},
+		{"a header as wide as a barn", "county,office,candidate" + strings.Repeat(",x", 25) + "\na,b,c,1\n", "x.csv, line 1: 25 columns could be vote types, and no results have more than 24; keep the columns of the votes and remove the rest"},
 		{"an empty file", "", "x.csv: the file is empty: it has no header and no rows"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -98,6 +99,21 @@ func TestReadRefuses(t *testing.T) {
 				t.Errorf("got  %v\nwant %s", err, tt.want)
 			}
 		})
+	}
+}
+
+func TestFits(t *testing.T) {
+	for header, want := range map[string]bool{
+		"county,precinct,office,district,party,candidate,votes": true,
+		"county,office,candidate,early_voting,election_day":     true,
+		"precinct,office,candidate,total_votes":                 true,
+		"county,office,candidate,address,phone,email":           false,
+		"county,precinct,contest,choice,votes":                  false,
+		"office,candidate,votes":                                false,
+	} {
+		if got := Fits(strings.Split(header, ",")); got != want {
+			t.Errorf("Fits(%s): got %v, want %v", header, got, want)
+		}
 	}
 }
 
