@@ -47,6 +47,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"iter"
 	"log/slog"
 	"net/url"
 	"runtime"
@@ -85,6 +86,7 @@ type engine interface {
 	write(ctx context.Context, fn func(*Tx) error) error
 	arg(v any) any // what the driver gets for an argument
 	classify(err error) error
+	load(ctx context.Context, tx *Tx, table string, columns []string, rows iter.Seq2[[]any, error]) (int64, error)
 	hold(ctx context.Context, tx *Tx, name string) error
 	clock(ctx context.Context, tx *Tx) (time.Time, error)
 	migrate(ctx context.Context, fn func(on conn) error) error

@@ -174,6 +174,14 @@ func (c *Conn) Batch(ctx context.Context, b *pgx.Batch) (tag pgconn.CommandTag, 
 	return tag, results.Close()
 }
 
+// Copy puts many rows into a table.
+func (c *Conn) Copy(ctx context.Context, table pgx.Identifier, columns []string, from pgx.CopyFromSource) (int64, error) {
+	if err := c.ready(); err != nil {
+		return 0, err
+	}
+	return c.PG.CopyFrom(ctx, table, columns, from)
+}
+
 // ready makes the connection free for the next statement.
 func (c *Conn) ready() error {
 	if c.PG.IsClosed() {
