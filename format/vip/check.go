@@ -23,8 +23,12 @@ func Check(f *Feed) []Problem {
 
 // check walks over every field of every element.
 func check(f *Feed, ps *problems) {
-	c := &checker{ps: ps, ids: map[ID]place{}}
 	feed, p := reflect.ValueOf(f).Elem(), feedPlan()
+	elements := 0
+	for _, class := range p.fields {
+		elements += feed.FieldByIndex(class.index).Len()
+	}
+	c := &checker{ps: ps, ids: make(map[ID]place, elements)}
 	for _, class := range p.fields {
 		c.collect(class, feed.FieldByIndex(class.index))
 	}

@@ -16,6 +16,7 @@ type tableReader struct {
 	rows   int // left to read
 	ps     *problems
 	values *values
+	cell   []byte // the one at hand
 }
 
 func newTableReader(limits Limits, ps *problems) *tableReader {
@@ -47,8 +48,9 @@ type table struct {
 
 func (t table) file() string { return t.name + ".txt" }
 
-// read reads a whole table and hands over each row.
-func (t *tableReader) read(tab table, r io.Reader, take func(row)) error {
+// read reads a whole table. Each row is filled in where room says and then
+// handed over.
+func (t *tableReader) read(tab table, r io.Reader, room func() reflect.Value, take func(row)) error {
 	limits := t.limits
 	limits.Rows = max(1, t.rows) // 0 would mean the default
 	cells, err := sheet.Open(tab.file(), r, limits)
@@ -62,7 +64,7 @@ func (t *tableReader) read(tab table, r io.Reader, take func(row)) error {
 			return err
 		}
 		t.rows--
-		take(t.row(tab, spots, r, ID(clip(r.Cell(id)))))
+		take(t.row(tab, room(), spots, r, ID(clip(r.Cell(id)))))
 	}
 	for _, p := range cells.Problems.List {
 		t.ps.add(Problem{File: tab.file(), Line: p.Line, Element: tab.class, Field: p.Field, Kind: Odd, Say: p.Say})
@@ -97,8 +99,8 @@ func (t *tableReader) header(tab table, cells *sheet.Table) []spot {
 }
 
 // row fills a struct from the cells of one line.
-func (t *tableReader) row(tab table, spots []spot, cells sheet.Row, id ID) row {
-	r := row{value: reflect.New(tab.elem).Elem(), extra: make([]ID, len(tab.extra)), line: cells.Line}
+func (t *tableReader) row(tab table, into reflect.Value, spots []spot, cells sheet.Row, id ID) row {
+	r := row{value: into, extra: make([]ID, len(tab.extra)), line: cells.Line}
 	if tab.plan.line != nil {
 		r.value.FieldByIndex(tab.plan.line).SetInt(int64(cells.Line))
 	}
@@ -107,11 +109,12 @@ func (t *tableReader) row(tab table, spots []spot, cells sheet.Row, id ID) row {
 		if text == "" || !s.known {
 			continue
 		}
+		t.cell = append(t.cell[:0], text...)
 		if s.extra >= 0 {
-			r.extra[s.extra] = ID(t.values.text([]byte(text)))
+			r.extra[s.extra] = ID(t.values.text(t.cell))
 			continue
 		}
-		if kind, say := t.values.setCell(s.col, r.value, []byte(text)); say != "" {
+		if kind, say := t.values.setCell(s.col, r.value, t.cell); say != "" {
 			t.ps.add(Problem{File: tab.file(), Line: cells.Line, Element: tab.class, ID: id, Field: s.name, Kind: kind, Say: say})
 		}
 	}

@@ -81,10 +81,8 @@ func (c *csvFeed) readTables() error {
 			continue
 		}
 		list := feed.FieldByIndex(class.index)
-		if err := c.table(tab, func(r row) {
-			list.Grow(1)
-			list.SetLen(list.Len() + 1)
-			list.Index(list.Len() - 1).Set(r.value)
+		room := func() reflect.Value { return oneMore(list) }
+		if err := c.table(tab, room, func(r row) {
 			c.extras[class.name] = append(c.extras[class.name], r.extra)
 		}); err != nil {
 			return err
@@ -101,19 +99,20 @@ func (c *csvFeed) readTables() error {
 	return nil
 }
 
-func (c *csvFeed) table(tab table, take func(row)) error {
+func (c *csvFeed) table(tab table, room func() reflect.Value, take func(row)) error {
 	r, err := c.open(tab.name)
 	if r == nil || err != nil {
 		return err
 	}
-	return c.read(tab, r, take)
+	return c.read(tab, r, room, take)
 }
 
 // readParts reads a part's table; a label keeps the id of each row.
 func readParts[T any](c *csvFeed, tab table) ([]linked[T], error) {
 	var list []linked[T]
 	seen := map[ID]bool{}
-	err := c.table(tab, func(r row) {
+	room := func() reflect.Value { return reflect.New(tab.elem).Elem() }
+	err := c.table(tab, room, func(r row) {
 		id := r.extra[0]
 		if id != "" && seen[id] {
 			c.report(tab, r.line, id, "id", Duplicate, "an earlier row has the same id")

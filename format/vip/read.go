@@ -183,10 +183,7 @@ func (d *decoder) child(f *field, parent reflect.Value) error {
 	}
 	switch f.kind {
 	case kStructs:
-		v.Grow(1)
-		v.SetLen(v.Len() + 1)
-		v.Index(v.Len() - 1).SetZero()
-		return d.structure(f.within, v.Index(v.Len()-1), tag)
+		return d.structure(f.within, oneMore(v), tag)
 	case kStruct:
 		v.Set(reflect.New(f.elem))
 		return d.structure(f.within, v.Elem(), tag)

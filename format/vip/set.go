@@ -34,6 +34,15 @@ func (x *values) text(b []byte) string {
 	return s
 }
 
+// oneMore makes a list one longer and gives its new, empty element.
+func oneMore(list reflect.Value) reflect.Value {
+	list.Grow(1)
+	list.SetLen(list.Len() + 1)
+	last := list.Index(list.Len() - 1)
+	last.SetZero()
+	return last
+}
+
 // set reads text into a field. What it says is empty when all is well. A value
 // that cannot be read leaves the field as if it had been left out, except for
 // a word that is not on its list, which is kept for people to see.

@@ -173,8 +173,8 @@ func (t TimeWithZone) String() string {
 
 // isReal tells whether the schema has such a time.
 func (t TimeWithZone) isReal() bool {
-	back, ok := readTime(t.String())
-	return ok && back == t
+	const farthest = 14 * 3600
+	return t.Seconds >= 0 && t.Seconds <= 86400 && t.Offset%60 == 0 && t.Offset >= -farthest && t.Offset <= farthest
 }
 
 // On is the moment at which the time falls on a day.
