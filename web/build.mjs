@@ -33,7 +33,7 @@ async function sheet(name, compiler) {
     quietDeps: true,
     logger: sass.Logger.silent,
   });
-  const { css } = await postcss([logical(name === "office")]).process(compiled.css, { from: undefined });
+  const { css } = await postcss([logical]).process(compiled.css, { from: undefined });
   const out = await esbuild.build({
     stdin: { contents: css, loader: "css", resolveDir: here },
     bundle: true,

@@ -2,8 +2,7 @@
 //
 // USWDS writes left and right; our pages are also read from right to left.
 // This turns physical properties into logical ones, so that one sheet serves
-// both directions, and drops what our pages have no use for: web fonts, and
-// images that USWDS leaves empty.
+// both directions, and drops the web fonts, for which our pages have no use.
 
 const renamed = {
   "margin-left": "margin-inline-start",
@@ -65,21 +64,9 @@ function declaration(decl) {
   }
 }
 
-/** logical is a PostCSS plugin; bare also drops fonts and empty images. */
-export function logical(bare) {
-  return {
-    postcssPlugin: "hustings-logical",
-    AtRule: {
-      "font-face": (rule) => {
-        if (bare) rule.remove();
-      },
-    },
-    Declaration(decl) {
-      if (bare && decl.value.includes('url("")')) {
-        decl.remove();
-        return;
-      }
-      declaration(decl);
-    },
-  };
-}
+/** logical is a PostCSS plugin. */
+export const logical = {
+  postcssPlugin: "hustings-logical",
+  AtRule: { "font-face": (rule) => rule.remove() },
+  Declaration: declaration,
+};

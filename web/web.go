@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
 	"sync"
 )
 
@@ -23,39 +24,47 @@ var dist embed.FS
 // errNotBuilt is what a program says that was compiled before the front end.
 var errNotBuilt = errors.New("the front end is not built: run make build")
 
-var manifest = sync.OnceValues(func() (map[string]string, error) { return readManifest(dist) })
+// front is the front end that this program was compiled with.
+var front = &files{from: dist}
 
-func readManifest(from fs.FS) (map[string]string, error) {
-	body, err := fs.ReadFile(from, "dist/manifest.json")
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, errNotBuilt
-	}
-	if err != nil {
-		return nil, err
-	}
-	names := make(map[string]string)
-	if err := json.Unmarshal(body, &names); err != nil {
-		return nil, fmt.Errorf("web/dist/manifest.json: %w", err)
-	}
-	return names, nil
+// files is a built front end and its manifest, which is read once.
+type files struct {
+	from  fs.FS
+	once  sync.Once
+	names map[string]string // by plain name, the hashed one
+	err   error
 }
 
-// Asset returns a built file by its plain name, such as site.css: the hashed
-// name under which to serve it, and its bytes.
-func Asset(name string) (path string, body []byte, err error) { return asset(dist, manifest, name) }
+// Asset returns a built file by its plain name, such as site.css: the path
+// under which to serve it, assets/site-<hash>.css, and its bytes.
+func Asset(name string) (path string, body []byte, err error) { return front.asset(name) }
 
-func asset(from fs.FS, names func() (map[string]string, error), name string) (string, []byte, error) {
-	all, err := names()
-	if err != nil {
-		return "", nil, err
+func (f *files) asset(name string) (string, []byte, error) {
+	f.once.Do(f.read)
+	if f.err != nil {
+		return "", nil, f.err
 	}
-	path, ok := all[name]
+	hashed, ok := f.names[name]
 	if !ok {
 		return "", nil, fmt.Errorf("the front end has no %s: run make build", name)
 	}
-	body, err := fs.ReadFile(from, "dist/"+path)
+	body, err := fs.ReadFile(f.from, path.Join("dist", hashed))
 	if err != nil {
 		return "", nil, fmt.Errorf("the front end is built in part only: run make build: %w", err)
 	}
-	return path, body, nil
+	return path.Join("assets", hashed), body, nil
+}
+
+func (f *files) read() {
+	body, err := fs.ReadFile(f.from, "dist/manifest.json")
+	if errors.Is(err, fs.ErrNotExist) {
+		f.err = errNotBuilt
+		return
+	}
+	if err == nil {
+		err = json.Unmarshal(body, &f.names)
+	}
+	if err != nil {
+		f.err = fmt.Errorf("the front end's manifest cannot be read: run make build: %w", err)
+	}
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { keepPlace } from "./place.js";
 
 const root = document.documentElement;
 const top = root.dataset.top ?? "";
@@ -18,7 +19,7 @@ async function read(address) {
 }
 
 function clock(time) {
-  return new Intl.DateTimeFormat(root.lang, { hour: "numeric", minute: "2-digit", timeZone: root.dataset.zone }).format(new Date(time));
+  return new Intl.DateTimeFormat(root.lang, { hour: "numeric", minute: "2-digit", hour12: true, timeZone: root.dataset.zone }).format(new Date(time));
 }
 
 function sentence(name, time) {
@@ -43,8 +44,6 @@ function mark(before, after) {
 
 /** swap puts the live parts of a freshly read page in place of the old ones. */
 function swap(page) {
-  const focus = document.activeElement;
-  const key = focus && focus !== document.body ? focus.id || focus.getAttribute("href") : null;
   let swapped = false;
   for (const part of document.querySelectorAll("[data-live]")) {
     const fresh = page.getElementById(part.id);
@@ -59,10 +58,6 @@ function swap(page) {
       if (input) input.value = value;
     }
     swapped = true;
-  }
-  if (key && !document.contains(focus)) {
-    const same = document.getElementById(key) ?? document.querySelector(`a[href="${CSS.escape(key)}"]`);
-    same?.focus({ preventScroll: true });
   }
   return swapped;
 }
@@ -92,11 +87,13 @@ export function watch(changed) {
       const first = version === undefined;
       if (pointer.version !== version) {
         const live = await (await read(top + "live.json")).json();
+        const back = keepPlace();
         const fresh = !first && (await refresh());
         version = pointer.version;
         show(live, fresh);
         if (fresh) {
           changed();
+          back(); // after the tables were sorted again, for moving an element takes its focus
           announce();
         }
       }

@@ -3,10 +3,10 @@
 // What the office's pages gain from script. Each works as a plain form or link
 // without it.
 import htmx from "htmx.org/dist/htmx.esm.js";
-import { uploads } from "./upload.js";
-import { streams } from "./stream.js";
 import { maps } from "./map.js";
+import { streams } from "./stream.js";
 import { tables } from "./table.js";
+import { uploads } from "./upload.js";
 
 // The pages' content security policy allows neither evaluation nor inline
 // styles; htmx is set to need neither, to stay on this host, and to run no
@@ -22,9 +22,14 @@ Object.assign(htmx.config, {
 
 function enhance(root) {
   uploads(root);
-  streams(root);
+  streams(root, enhanceAgain);
   tables();
   maps();
+}
+
+function enhanceAgain(root) {
+  htmx.process(root);
+  enhance(root);
 }
 
 enhance(document);

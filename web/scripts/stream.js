@@ -1,38 +1,60 @@
 // SPDX-License-Identifier: Apache-2.0
-import htmx from "htmx.org/dist/htmx.esm.js";
+import { keepPlace } from "./place.js";
 
-// An element with data-stream="/address" listens there. When an event arrives
-// whose name is in data-on (or any, without it), the element is read again
-// from data-read, or from this page by its id.
-function listen(element) {
-  const names = (element.dataset.on ?? "message").split(/\s+/);
-  const source = new EventSource(element.dataset.stream);
-  let due;
+// Where the stream is full or lost, the page is read again this often.
+const fallback = 30_000;
+
+/** read takes a part of this page from the server, as it is now. */
+async function read(id, done) {
+  const answer = await fetch(location.href, { cache: "no-cache", headers: { Accept: "text/html" } });
+  if (!answer.ok) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const [now, fresh] = [document.getElementById(id), page.getElementById(id)];
+  if (!now || !fresh || now.innerHTML === fresh.innerHTML) return;
+  const back = keepPlace();
+  now.replaceChildren(...fresh.childNodes);
+  done(now);
+  back();
+}
+
+// An element with data-stream="/address" listens there. At each event, named
+// in data-on or "changed", the part of the page whose id is in data-refresh is
+// read again. Forms belong outside that part: what is typed must stay.
+function listen(element, done) {
+  const id = element.dataset.refresh;
+  let source, due, poll;
   const again = () => {
     // Many events in one moment are one look.
     clearTimeout(due);
-    due = setTimeout(() => {
-      if (!document.contains(element)) return source.close();
-      htmx.ajax("GET", element.dataset.read ?? location.href, { target: element, select: `#${element.id}`, swap: "outerHTML" });
-    }, 250);
+    due = setTimeout(() => read(id, done).catch(() => {}), 200 + Math.random() * 200);
   };
-  for (const name of names) source.addEventListener(name, again);
-  const state = (on) => document.documentElement.classList.toggle("stream-lost", !on);
-  source.addEventListener("open", () => state(true));
-  source.addEventListener("error", () => {
-    state(false);
-    if (!document.contains(element)) source.close();
-  });
-  addEventListener("pagehide", () => source.close(), { once: true });
+  const lost = (is) => {
+    document.documentElement.classList.toggle("stream-lost", is);
+    clearInterval(poll);
+    if (is) poll = setInterval(again, fallback);
+  };
+  const start = () => {
+    source = new EventSource(element.dataset.stream);
+    for (const name of (element.dataset.on ?? "changed").split(/\s+/)) source.addEventListener(name, again);
+    source.addEventListener("open", () => {
+      lost(false);
+      again(); // whatever happened while nobody listened
+    });
+    source.addEventListener("error", () => {
+      lost(true);
+      if (source.readyState === EventSource.CLOSED) setTimeout(start, 2 * fallback);
+    });
+  };
+  start();
+  addEventListener("pagehide", () => source.close());
+  addEventListener("pageshow", (shown) => shown.persisted && start());
 }
 
-/** streams starts the listeners of a page. */
-export function streams(root) {
-  const found = [...root.querySelectorAll("[data-stream]")];
-  if (root.matches?.("[data-stream]")) found.push(root);
-  for (const element of found) {
+/** streams starts the listeners of a page; done is told of each part that was read again. */
+export function streams(root, done) {
+  for (const element of root.querySelectorAll("[data-stream][data-refresh]")) {
     if (element.dataset.listening) continue;
     element.dataset.listening = "1";
-    listen(element);
+    listen(element, done);
   }
 }

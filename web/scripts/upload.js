@@ -1,79 +1,84 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** send posts a form with its files and tells how far it has come. */
+/** send posts a form with its files and shows how far it has come. */
 function send(form, bar, say) {
   const request = new XMLHttpRequest();
-  request.open(form.method, form.action);
+  request.open("POST", form.action);
   request.setRequestHeader("Accept", "text/html");
   request.upload.addEventListener("progress", (at) => {
     if (!at.lengthComputable) return;
     bar.hidden = false;
-    bar.max = at.total;
-    bar.value = at.loaded;
-    say(form.dataset.sending?.replace("{percent}", String(Math.round((100 * at.loaded) / at.total))));
+    bar.value = Math.round((100 * at.loaded) / at.total);
+    say(`${bar.value} %`);
   });
-  request.upload.addEventListener("load", () => {
-    bar.removeAttribute("value");
-    say(form.dataset.checking);
-  });
-  request.addEventListener("load", () => {
-    // The server answered with a page, after a redirect: show it under its own address.
-    if (request.status < 400 && request.responseURL) {
-      location.assign(request.responseURL);
-      return;
-    }
-    const page = new DOMParser().parseFromString(request.responseText, "text/html");
-    const main = page.querySelector("main");
-    if (main) document.querySelector("main").replaceWith(document.adoptNode(main));
-    else say(form.dataset.failed);
-    document.querySelector("[role=alert], h1")?.focus();
-  });
+  // Sent is not yet checked: the bar goes on without an end until the answer comes.
+  request.upload.addEventListener("load", () => bar.removeAttribute("value"));
+  request.addEventListener("load", () => show(request));
   request.addEventListener("error", () => {
-    bar.hidden = true;
-    say(form.dataset.failed);
+    // A plain submission shows whatever the browser has to say about the connection.
+    form.dataset.plain = "1";
+    form.requestSubmit();
   });
   request.send(new FormData(form));
 }
 
-function zone(form) {
+/** show puts the answer in front of the person: the page it led to, or the form with what was wrong. */
+function show(request) {
+  const page = new DOMParser().parseFromString(request.responseText, "text/html");
+  const main = page.querySelector("main");
+  if (request.status < 400 || !main) {
+    location.assign(request.responseURL);
+    return;
+  }
+  document.querySelector("main").replaceWith(document.adoptNode(main));
+  const heading = main.querySelector("[role=alert]") ?? main.querySelector("h1");
+  heading?.setAttribute("tabindex", "-1");
+  heading?.focus();
+  uploads(main);
+}
+
+function enhance(form) {
   const input = form.querySelector("input[type=file]");
   if (!input) return;
-  const bar = document.createElement("progress");
+  const zone = form.querySelector("[data-drop]") ?? form;
+  const bar = form.querySelector("progress") ?? zone.appendChild(document.createElement("progress"));
   bar.hidden = true;
-  bar.setAttribute("aria-label", input.labels?.[0]?.textContent.trim() ?? "");
-  const status = document.createElement("p");
+  bar.max = 100;
+  const status = zone.appendChild(document.createElement("p"));
   status.setAttribute("role", "status");
-  form.append(bar, status);
-  const say = (text) => (status.textContent = text ?? "");
+  const say = (text) => (status.textContent = text);
   const names = () => say([...input.files].map((f) => f.name).join(", "));
-  const over = (on) => form.classList.toggle("dropzone-over", on);
 
-  form.classList.add("dropzone");
-  form.addEventListener("dragover", (event) => {
+  let depth = 0; // entering a child fires before leaving its parent
+  const over = (by) => {
+    depth = Math.max(0, depth + by);
+    zone.classList.toggle("over", depth > 0);
+  };
+  zone.classList.add("droppable");
+  zone.addEventListener("dragenter", () => over(1));
+  zone.addEventListener("dragleave", () => over(-1));
+  zone.addEventListener("dragover", (event) => event.preventDefault());
+  zone.addEventListener("drop", (event) => {
     event.preventDefault();
-    over(true);
-  });
-  form.addEventListener("dragleave", () => over(false));
-  form.addEventListener("drop", (event) => {
-    event.preventDefault();
-    over(false);
+    over(-depth);
     if (event.dataTransfer.files.length === 0) return;
     input.files = event.dataTransfer.files;
     names();
   });
   input.addEventListener("change", names);
   form.addEventListener("submit", (event) => {
-    if (input.files.length === 0 || form.hasAttribute("hx-post")) return;
+    if (input.files.length === 0 || form.dataset.plain || event.defaultPrevented) return;
     event.preventDefault();
+    form.querySelectorAll("button[type=submit]").forEach((button) => (button.disabled = true));
     send(form, bar, say);
   });
 }
 
-/** uploads turns forms marked data-upload into places to drop files on. */
+/** uploads turns forms marked data-upload into places to drop files on, with progress. */
 export function uploads(root) {
   for (const form of root.querySelectorAll("form[data-upload]")) {
-    if (form.dataset.on) continue;
-    form.dataset.on = "1";
-    zone(form);
+    if (form.dataset.enhanced) continue;
+    form.dataset.enhanced = "1";
+    enhance(form);
   }
 }

@@ -53,7 +53,7 @@ func boxOf(rings [][]point) box {
 func charts(x *tally.Index) map[int32]*chart {
 	shapes := make(map[int32]election.Shape, len(x.Def.Shapes))
 	for _, s := range x.Def.Shapes {
-		if u, ok := x.Unit(s.Unit); ok && len(s.Polygons) > 0 {
+		if u, ok := x.Unit(s.Unit); ok && hasPoints(s) {
 			shapes[u] = s
 		}
 	}
@@ -64,6 +64,11 @@ func charts(x *tally.Index) map[int32]*chart {
 		}
 	}
 	return out
+}
+
+// hasPoints says whether a shape begins anywhere.
+func hasPoints(s election.Shape) bool {
+	return len(s.Polygons) > 0 && len(s.Polygons[0]) > 0 && len(s.Polygons[0][0]) > 0
 }
 
 // drawn lists the units on the map of u: those directly below it that have a

@@ -20,7 +20,10 @@ var (
 	darkGround  = rgb{0x14, 0x1a, 0x22}
 )
 
-const groundContrast = 3.2
+const (
+	lightContrast = 3.2
+	darkContrast  = 4.2 // faint areas of a map need more of it in the dark
+)
 
 // tones are for choices without a party colour, in ballot order: far apart for
 // most kinds of colour blindness, and none of them a party's usual red or blue.
@@ -95,7 +98,7 @@ func writeTone(css *strings.Builder, class, hex string) {
 		c, _ = parseColor(toneColors[len(toneColors)-1])
 	}
 	fmt.Fprintf(css, ".%s{--c:%s}@media(prefers-color-scheme:dark){.%s{--c:%s}}\n",
-		class, c.against(lightGround), class, c.against(darkGround))
+		class, c.against(lightGround, lightContrast), class, c.against(darkGround, darkContrast))
 }
 
 type rgb [3]float64
@@ -114,13 +117,13 @@ func (c rgb) String() string {
 
 // against moves a colour away from the ground, towards black or white, until
 // it stands out enough.
-func (c rgb) against(ground rgb) rgb {
+func (c rgb) against(ground rgb, enough float64) rgb {
 	goal := rgb{255, 255, 255}
 	if ground.luminance() > 0.5 {
 		goal = rgb{}
 	}
 	out := c
-	for step := 1.0; contrast(out, ground) < groundContrast && step <= 40; step++ {
+	for step := 1.0; contrast(out, ground) < enough && step <= 40; step++ {
 		for i := range out {
 			out[i] = c[i] + (goal[i]-c[i])*step/40
 		}
