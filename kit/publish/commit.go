@@ -71,6 +71,7 @@ func (d *Draft) Commit(ctx context.Context, p Pointer) (Result, error) {
 	if now != nil && version == now.pointer.Version && d.st.problem.Load() == nil {
 		return d.again(pl, now)
 	}
+	d.st.tidy()
 	if err := d.write(ctx, pl); err != nil {
 		return Result{}, fault.Wrap(kindOf(err), err, "edition %d of %s could not be published", version, siteWord(d.st.name))
 	}

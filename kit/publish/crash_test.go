@@ -388,6 +388,40 @@ func TestAnEditionThatArrivesInPieces(t *testing.T) {
 	}
 }
 
+// TestAnEditionThatWasNeverAnnouncedHasNoAddress stops the publication of an
+// edition for good; the next one has a higher number, as a database may decide.
+func TestAnEditionThatWasNeverAnnouncedHasNoAddress(t *testing.T) {
+	for _, first := range []bool{true, false} {
+		s := open(t, t.TempDir())
+		if !first {
+			publish(t, s, "x", numbered(1))
+		}
+		d, _ := s.BeginVersion("x", 2)
+		d.Put("secret.html", []byte("taken back"))
+		s.after = func(at string) {
+			if at == "folder" {
+				panic(at)
+			}
+		}
+		func() {
+			defer func() { recover() }()
+			d.Commit(t.Context(), Pointer{})
+		}()
+		s.after = nil
+		d, _ = s.BeginVersion("x", 3)
+		numbered(3).putInto(t, d)
+		if _, err := d.Commit(t.Context(), Pointer{}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Read(t.Context(), "x", 2, "secret.html"); fault.KindOf(err) != fault.NotFound {
+			t.Errorf("first %v: got %v, want not found", first, err)
+		}
+		if diff := cmp.Diff(numbered(3)["p/1.html"], have(t, s, "x", 3)["p/1.html"]); diff != "" {
+			t.Error(diff)
+		}
+	}
+}
+
 func TestCleaningKeepsWhatItDoesNotUnderstand(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir)

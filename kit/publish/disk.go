@@ -276,25 +276,31 @@ func (p *packs) pack(version int64) (*openPack, error) {
 	return p.open[version], nil
 }
 
-// clean removes what a crash left behind: temporary files, and the one edition
-// above the pointer whose pointer was never swapped. More than one above the
-// pointer is not what a crash leaves (perhaps an old pointer was restored), so
-// then nothing is removed. A site that someone is publishing, or that cannot
-// be locked, is left alone.
+// clean removes what a crash left behind. A site that someone is publishing, or
+// that cannot be locked, is left alone.
 func (st *site) clean() {
 	unlock, err := st.tryLock()
 	if err != nil {
 		return
 	}
 	defer unlock()
+	st.tidy()
+}
+
+// tidy removes temporary files, and the one edition above the pointer whose
+// pointer was never swapped: its number must not become an address by a later
+// edition passing it. More than one above the pointer is not what a crash
+// leaves (perhaps an old pointer was put back), so then they stay. The caller
+// holds the lock; what cannot be removed is removed next time.
+func (st *site) tidy() {
 	files, _ := os.ReadDir(st.dir)
 	for _, f := range files {
 		if strings.HasSuffix(f.Name(), tempExt) {
-			os.Remove(filepath.Join(st.dir, f.Name())) // what stays is removed next time
+			os.Remove(filepath.Join(st.dir, f.Name()))
 		}
 	}
 	p, _, err := st.readPointer()
-	if err != nil {
+	if err != nil && !missing(err) {
 		return
 	}
 	above := map[int64]bool{}

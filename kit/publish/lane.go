@@ -178,7 +178,7 @@ func (l *Lane) leave(c net.Conn) {
 // serve answers requests on a connection until one comes that is not for the
 // lane, or the client goes.
 func (l *Lane) serve(c net.Conn) {
-	w := laneConn{lane: l, conn: c, in: make([]byte, 0, 4096), head: make([]byte, 0, 1024)}
+	w := laneConn{lane: l, conn: c, at: time.Now(), in: make([]byte, 0, 4096), head: make([]byte, 0, 1024)}
 	pass := w.loop()
 	l.leave(c)
 	if !pass {
@@ -197,6 +197,7 @@ type laneConn struct {
 	head    []byte // of the answer
 	parts   [2][]byte
 	buffers net.Buffers
+	at      time.Time // when something was last read: one look at the clock per request
 	renewed time.Time
 }
 
@@ -234,14 +235,14 @@ func (w *laneConn) request() (end int, ok bool) {
 			return -1, false
 		}
 		from = max(0, len(w.in)-3)
-		now := time.Now()
-		if now.Sub(w.renewed) > laneRenew {
-			if !w.lane.renew(w.conn, now) {
+		if w.at.Sub(w.renewed) > laneRenew {
+			if !w.lane.renew(w.conn, w.at) {
 				return 0, false
 			}
-			w.renewed = now
+			w.renewed = w.at
 		}
 		n, err := w.conn.Read(w.in[len(w.in):cap(w.in)])
+		w.at = time.Now()
 		w.in = w.in[:len(w.in)+n]
 		if err != nil && n == 0 {
 			return 0, false

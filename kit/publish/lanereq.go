@@ -169,7 +169,7 @@ func (s *Shelf) current(path string) *page {
 // start writes what every answer has.
 func (w *laneConn) start(status string, p *page, form *form) {
 	w.head = append(w.head[:0], status...)
-	w.head = append(w.head, w.lane.now().text...)
+	w.head = append(w.head, w.lane.dateAt(w.at).text...)
 	w.line("Etag", form.etag[0])
 	w.line("Cache-Control", p.sent.cache[0])
 	if p.forms[gzipped].there {
@@ -210,10 +210,9 @@ type dateLine struct {
 	text   string
 }
 
-// now is the Date header. It is the machine's clock and not the house's: caches
-// compare it with their own.
-func (l *Lane) now() *dateLine {
-	t := time.Now()
+// dateAt is the Date header. It is the machine's clock and not the house's:
+// caches compare it with their own.
+func (l *Lane) dateAt(t time.Time) *dateLine {
 	d := l.date.Load()
 	if d == nil || d.second != t.Unix() {
 		d = &dateLine{t.Unix(), "Date: " + t.UTC().Format(http.TimeFormat) + "\r\n"}

@@ -21,6 +21,10 @@
 //	/S/a/page.html      the current edition; kept a few seconds by caches
 //	/S/v12/a/page.html  edition 12; it never changes, caches keep it for a year
 //
+// Lane answers the plainest requests at the cost of nginx. Export copies editions
+// to a folder or bucket that any static host can serve. Check compares every
+// byte of an edition with its checksum.
+//
 // On disk a site is one folder:
 //
 //	v12.pack       the bodies that edition 12 brought (gzip and brotli, or plain)
@@ -30,6 +34,10 @@
 // A body that did not change stays in the pack that first held it, so a small
 // update writes a small pack. Editions are never removed: an address that was
 // printed in a newspaper stays good.
+//
+// Whatever is damaged on disk is found by its checksum, told by Problems and in
+// the log, and stood in for by the newest edition that is whole; publishing a
+// whole edition heals it.
 package publish
 
 import (
