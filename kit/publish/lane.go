@@ -32,8 +32,8 @@ type LaneOptions struct {
 // What it answers is a plain GET over HTTP/1.1 for a file of a current edition
 // that is in memory. Anything with a body, a query, a range, an escape, an
 // unusual header, a redirect or an archived edition is handed on, and so is
-// every TLS connection. net/http spends two thirds of its time per request on
-// generality that such a request does not need; see bench/serve.
+// every TLS connection. net/http spends more than half of its time per request
+// on generality that such a request does not need; see bench/serve.
 //
 // A published file wins over a route of the http.Server with the same path.
 type Lane struct {
