@@ -106,19 +106,44 @@ func hasEarlier(r *run) bool { return r.Sheet != nil && len(r.Mine) > 0 }
 //	than one; |z| > 8 against the unit's earlier share of the same vote type,
 //	where z = (x - n p) / sqrt(n p (1-p) (1 + n/n0)) in standard deviations
 func (r *run) oneSidedBatch() {
+	byType := make([][]fresh, len(r.x.Def.VoteTypes)+1)
 	for i := range r.page.blocks {
 		is := &r.page.blocks[i]
 		if !r.leaf(is.unit) || is.votes == 0 {
 			continue
 		}
-		was := r.earlier(is.unit, is.contest)
-		if len(was) == 0 {
-			continue
-		}
-		for t := range int16(len(r.x.Def.VoteTypes) + 1) {
-			r.batch(is, was, t)
+		if was := r.earlier(is.unit, is.contest); len(was) > 0 {
+			r.newVotes(was, is, byType)
+			for t, list := range byType {
+				if t > 0 || !slices.ContainsFunc(byType[1:], func(l []fresh) bool { return len(l) > 0 }) {
+					r.batch(list)
+				}
+			}
 		}
 	}
+}
+
+// fresh is a choice's new votes of one type, and those it had.
+type fresh struct {
+	cell        tally.Cell
+	new, before int64
+}
+
+// newVotes sorts the new votes of a contest in a unit by vote type.
+func (r *run) newVotes(was []tally.Cell, is *block, byType [][]fresh) {
+	for t := range byType {
+		byType[t] = byType[t][:0]
+	}
+	compare(was, is.cells, func(c tally.Cell, was, is num) {
+		if c.Choice < 0 || !is.ok {
+			return
+		}
+		f := fresh{c, is.n, was.n}
+		if r.Source.Counting != Incremental {
+			f.new -= was.n
+		}
+		byType[c.Type] = append(byType[c.Type], f)
+	})
 }
 
 // earlier is what the source has said of a contest in a unit so far.
@@ -139,41 +164,26 @@ func (r *run) earlier(u, contest int32) []tally.Cell {
 	return once(all)
 }
 
-// batch looks at the new votes of one type. The total is looked at where the
-// unit tells no types.
-func (r *run) batch(is *block, was []tally.Cell, t int16) {
-	var new, n, n0 int64
-	var most tally.Cell
-	choices, types := 0, false
-	newVotes := func(c tally.Cell) (added, before int64) {
-		before, _ = tally.Find(was, c.Choice, t)
-		if r.Source.Counting == Incremental {
-			return c.N, before
-		}
-		return c.N - before, before
-	}
-	for _, c := range is.cells {
-		types = types || c.Choice >= 0 && c.Type != tally.TotalType
-		if c.Choice < 0 || c.Type != t {
-			continue
-		}
-		added, before := newVotes(c)
-		n, n0, choices = n+max(0, added), n0+before, choices+1
-		if added > new {
-			new, most = added, c
+// batch looks at the new votes of one type.
+func (r *run) batch(list []fresh) {
+	var n, n0 int64
+	var most fresh
+	for _, f := range list {
+		n, n0 = n+max(0, f.new), n0+f.before
+		if f.new > most.new {
+			most = f
 		}
 	}
-	if n == 0 || choices < 2 || t == tally.TotalType && types {
+	if n == 0 || len(list) < 2 {
 		return
 	}
-	if n > r.rules.BatchVotes && percent(new, n) >= r.rules.BatchPercent && r.contested(is.contest) {
-		r.say(tally.Hold, "", atCell(most), "votes", new, "new", n, "percent", percent(new, n))
+	if n > r.rules.BatchVotes && percent(most.new, n) >= r.rules.BatchPercent && r.contested(most.cell.Contest) {
+		r.say(tally.Hold, "", atCell(most.cell), "votes", most.new, "new", n, "percent", percent(most.new, n))
 		return
 	}
-	for _, c := range is.cells {
-		if c.Choice >= 0 && c.Type == t && n0 >= r.rules.FewestBallots && n >= r.rules.FewestBallots {
-			added, before := newVotes(c)
-			r.unlike(c, added, n, before, n0)
+	if n0 >= r.rules.FewestBallots && n >= r.rules.FewestBallots {
+		for _, f := range list {
+			r.unlike(f, n, n0)
 		}
 	}
 }
@@ -197,14 +207,14 @@ func (r *run) contested(contest int32) bool {
 }
 
 // unlike warns of a share far from the earlier one.
-func (r *run) unlike(c tally.Cell, added, n, before, n0 int64) {
-	p := float64(before) / float64(n0)
+func (r *run) unlike(f fresh, n, n0 int64) {
+	p := float64(f.before) / float64(n0)
 	variance := float64(n) * p * (1 - p) * (1 + float64(n)/float64(n0))
 	if variance <= 0 {
 		return
 	}
-	if z := (float64(added) - float64(n)*p) / math.Sqrt(variance); math.Abs(z) > r.rules.BatchDeviations {
-		r.say(tally.Warn, "unlike", atCell(c), "votes", added, "new", n, "percent", percent(added, n), "earlier", 100*p, "deviations", math.Abs(z))
+	if z := (float64(f.new) - float64(n)*p) / math.Sqrt(variance); math.Abs(z) > r.rules.BatchDeviations {
+		r.say(tally.Warn, "unlike", atCell(f.cell), "votes", f.new, "new", n, "percent", percent(f.new, n), "earlier", 100*p, "deviations", math.Abs(z))
 	}
 }
 
@@ -284,7 +294,9 @@ func (r *run) progress() []tally.Progress {
 //	the new votes of a unit equal, in all choices, votes that came for it
 //	before; or two units of one file have the same votes in every contest
 func (r *run) loadedTwice() {
-	r.twins()
+	if r.Mode != Test { // precincts may share a test deck
+		r.twins()
+	}
 	if len(r.Mine) == 0 {
 		return
 	}
@@ -354,20 +366,20 @@ func votesIn(cells []tally.Cell) (n int64) {
 }
 
 // twins looks for two units of the file with the same votes throughout: one
-// unit's file sent under two names. Six numbers above zero and a hundred votes
-// are no coincidence.
+// unit's file sent under two names. Six numbers above zero, one of them fifty
+// or more, are no coincidence.
 func (r *run) twins() {
 	seed := maphash.MakeSeed()
 	seen := make(map[uint64]int32)
 	for u := range r.x.Def.Units {
 		votes := votesOf(r.page, int32(u))
-		filled := 0
+		filled, largest := 0, int64(0)
 		for _, c := range votes {
 			if c.N > 0 && c.Choice >= 0 {
-				filled++
+				filled, largest = filled+1, max(largest, c.N)
 			}
 		}
-		if filled < 6 || votesIn(votes) < 100 || !r.leaf(int32(u)) {
+		if filled < 6 || largest < 50 || !r.leaf(int32(u)) {
 			continue
 		}
 		key := hashOf(seed, 0, votes)

@@ -243,16 +243,16 @@ func Applied(in Input) []Application {
 // run is one Input being read, and what the rules share while they do.
 type run struct {
 	Input
-	x     *tally.Index
-	rules Rules
-	page  *page // the sheet, laid out; never nil, empty where there is none
-	last  *page // the source's latest accepted sheet; nil where there is none
+	x       *tally.Index
+	rules   Rules
+	ballots *ballots
+	page    *page // the sheet, laid out; never nil, empty where there is none
+	last    *page // the source's latest accepted sheet; nil where there is none
 
 	past    []*page // all of Mine, laid out when first asked for
 	after   *tally.Tally
 	allowed []int         // votes allowed by contest, 0 where not known; made when first asked for
 	full    map[pair]bool // contests that balance in most units below a parent
-	styles  [][]int32     // ballot styles by unit
 	wide    []bool        // contests that nearly every unit has
 
 	grouped   [][]int32 // blocks by contest and county
@@ -266,7 +266,7 @@ type run struct {
 }
 
 func start(in Input) *run {
-	r := &run{Input: in, x: in.Index, rules: in.Rules.orDefaults()}
+	r := &run{Input: in, x: in.Index, rules: in.Rules.orDefaults(), ballots: newBallots(in.Index)}
 	r.page = lay(in.Index, in.Sheet)
 	if n := len(in.Mine); n > 0 {
 		r.last = lay(in.Index, in.Mine[n-1])

@@ -165,7 +165,7 @@ func (r *run) votesWithin(b *block, voters num) {
 	if n := int64(r.votesAllowed(b.contest)); !above && n > 0 && b.votes > n*most.n {
 		r.say(tally.Hold, "all", atBlock(b), "votes", b.votes, "most", n*most.n, "allowed", n)
 	}
-	if !above {
+	if !above && name == "ballots" {
 		r.typesWithin(b)
 	}
 }
@@ -314,34 +314,8 @@ func (r *run) balancingCounties() map[pair]bool {
 	return full
 }
 
-// inEveryStyle says whether every ballot style of a unit has a contest.
-func (r *run) inEveryStyle(u, c int32) (every, known bool) {
-	if r.styles == nil {
-		r.styles = stylesByUnit(r.x)
-	}
-	for _, s := range r.styles[u] {
-		if known = true; !slices.Contains(r.x.Def.Styles[s].Contests, r.x.Def.Contests[c].ID) {
-			return false, true
-		}
-	}
-	return known, known
-}
-
-func stylesByUnit(x *tally.Index) [][]int32 {
-	out := make([][]int32, len(x.Def.Units))
-	for s, style := range x.Def.Styles {
-		for _, id := range style.Units {
-			if u, ok := x.Unit(id); ok {
-				out[u] = append(out[u], int32(s))
-			}
-		}
-	}
-	return out
-}
-
 // votesAllowed is N of a contest, 0 where it is not known. A definition made
-// from result files does not know it, but the ballots do: accounts that are
-// close to a whole number of times the ballots.
+// from result files does not know it, but the ballots do.
 func (r *run) votesAllowed(c int32) int {
 	if r.allowed == nil {
 		r.allowed = make([]int, len(r.x.Def.Contests))
@@ -354,20 +328,30 @@ func (r *run) votesAllowed(c int32) int {
 	return r.allowed[c]
 }
 
+// seemsAllowed takes the whole number of times the ballots that a contest's
+// accounts come to or, without undervotes, one where its votes use nearly all
+// ballots.
 func (r *run) seemsAllowed(c int32) int {
-	var ratios []float64
+	var accounts, votes []float64
 	for _, i := range r.page.byContest[c] {
 		b := &r.page.blocks[i]
-		if cast := r.cast(b); cast.ok && cast.n > 0 && b.voted && b.under.ok && b.over.ok {
-			ratios = append(ratios, float64(b.votes+b.under.n+b.over.n)/float64(cast.n))
+		cast := r.cast(b)
+		if !cast.ok || cast.n <= 0 || !b.voted {
+			continue
+		}
+		votes = append(votes, float64(b.votes)/float64(cast.n))
+		if b.under.ok && b.over.ok {
+			accounts = append(accounts, float64(b.votes+b.under.n+b.over.n)/float64(cast.n))
 		}
 	}
-	if len(ratios) == 0 {
+	if m := median(accounts); len(accounts) > 0 {
+		if n := math.Round(m); n >= 1 && math.Abs(m-n) <= 0.02*n {
+			return int(n)
+		}
 		return 0
 	}
-	m := median(ratios)
-	if n := math.Round(m); n >= 1 && math.Abs(m-n) <= 0.02*n {
-		return int(n)
+	if m := median(votes); m > 0.75 && m <= 1 {
+		return 1
 	}
 	return 0
 }

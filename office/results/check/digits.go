@@ -99,7 +99,9 @@ func (r *run) tenfoldShares(contest int32, said map[int32]bool) {
 func (r *run) tenfoldTotals(contest int32, said map[int32]bool) {
 	list := r.readings(contest)
 	usual, logs, spread := away(list, func(v reading) int64 { return v.block.votes })
-	spread = max(spread, evenTurnout)
+	if spread = max(spread, evenTurnout); spread > unevenTurnout {
+		return // a contest of parts of precincts
+	}
 	for i, v := range list {
 		expected := usual * float64(v.base)
 		if said[v.block.unit] || expected < expectInUnit || logs[i] < max(5*spread, math.Log(1.5)) {
@@ -112,7 +114,7 @@ func (r *run) tenfoldTotals(contest int32, said map[int32]bool) {
 			}
 		})
 		mended := float64(v.block.votes-most.N) + float64(most.N)/10
-		if math.Abs(math.Log(mended/expected)) <= 3*spread {
+		if math.Abs(math.Log(mended/expected)) <= min(3*spread, math.Log(1.6)) {
 			r.say(tally.Hold, "total", atCell(most).of(-1), "votes", most.N, "sum", v.block.votes, "expected", int64(math.Round(expected)))
 		}
 	}
@@ -121,8 +123,9 @@ func (r *run) tenfoldTotals(contest int32, said map[int32]bool) {
 // The least spreads that are believed, of the logarithm of a number over its
 // expectation: a choice's usually has 0.2 to 0.6, turnout about 0.1.
 const (
-	evenShares  = 0.2
-	evenTurnout = 0.1
+	evenShares    = 0.2
+	evenTurnout   = 0.1
+	unevenTurnout = 0.35 // nothing can be said of a contest with more
 )
 
 // readings are the units large enough to compare, none where they are too few.
@@ -156,18 +159,23 @@ func away(list []reading, number func(reading) int64) (usual float64, logs []flo
 
 // slipsSince compares a contest in a unit with the source's previous file.
 func (r *run) slipsSince(was, is *block) {
-	grown := is.votes - was.votes
-	is.totals(func(c tally.Cell) {
-		before, ok := tally.Find(was.cells, c.Choice, tally.TotalType)
-		if !ok || c.N == before {
-			return
-		}
-		others, othersBefore := is.votes-c.N, was.votes-before
+	moved := 0 // choices whose total changed
+	totals := func(do func(c tally.Cell, was, is num)) {
+		compare(was.cells, is.cells, func(c tally.Cell, was, is num) {
+			if c.Choice >= 0 && c.Type == tally.TotalType && was != is {
+				do(c, was, is)
+			}
+		})
+	}
+	totals(func(tally.Cell, num, num) { moved++ })
+	totals(func(c tally.Cell, before, now num) {
+		others, othersBefore := is.votes-now.n, was.votes-before.n
 		switch {
-		case before >= 10 && tenfold(before, c.N) && othersBefore >= r.rules.RepeatVotes && others < 2*othersBefore:
-			r.say(tally.Hold, "tenfold", atCell(c).of(-1), "votes", c.N, "previous", before)
-		case exchanged(before, c.N) && grown == c.N-before && sameOthers(was, is, c.Choice) && !r.corrects():
-			r.say(tally.Hold, "exchanged", atCell(c).of(-1), "votes", c.N, "previous", before)
+		case !before.ok || !now.ok:
+		case before.n >= 10 && tenfold(before.n, now.n) && othersBefore >= r.rules.RepeatVotes && others < 2*othersBefore:
+			r.say(tally.Hold, "tenfold", atCell(c).of(-1), "votes", now.n, "previous", before.n)
+		case moved == 1 && exchanged(before.n, now.n) && !r.corrects():
+			r.say(tally.Hold, "exchanged", atCell(c).of(-1), "votes", now.n, "previous", before.n)
 		}
 	})
 }
@@ -192,15 +200,4 @@ func exchanged(a, b int64) bool {
 		}
 	}
 	return len(at) == 2 && s[at[0]] == t[at[1]] && s[at[1]] == t[at[0]]
-}
-
-// sameOthers says whether every other choice kept its number.
-func sameOthers(was, is *block, choice int32) bool {
-	same := true
-	is.totals(func(c tally.Cell) {
-		if n, ok := tally.Find(was.cells, c.Choice, tally.TotalType); c.Choice != choice && (!ok || n != c.N) {
-			same = false
-		}
-	})
-	return same
 }

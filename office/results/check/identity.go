@@ -400,7 +400,7 @@ func (r *run) blanks(blocks []int32) {
 		here := make([]bool, choices)
 		b.totals(func(c tally.Cell) { here[c.Choice] = true })
 		for choice, n := range given {
-			if zeros && b.voted && !here[choice] && 2*n > len(blocks) {
+			if zeros && b.votes > 0 && !here[choice] && 2*n > len(blocks) {
 				r.say(level, variant, atBlock(b).at(int32(choice)))
 			}
 		}

@@ -17,6 +17,7 @@ type page struct {
 	cells     []tally.Cell // each number once
 	blocks    []block
 	first     []int32   // unit u's blocks are blocks[first[u]:first[u+1]]
+	start     []int32   // and its cells are cells[start[u]:start[u+1]]
 	byContest [][]int32 // blocks of each contest, in the order of units
 	facts     []facts   // by unit
 	outside   int       // cells that point outside the definition
@@ -32,6 +33,7 @@ type num struct {
 type facts struct {
 	ballots, registered, blank, rejected, outstanding, checkIns num
 	line                                                        int32
+	unsaid                                                      bool // no ballots beside votes: result systems write 0 for not known
 }
 
 // block is what a file says about one contest in one unit.
@@ -64,15 +66,24 @@ func lay(x *tally.Index, s *tally.Sheet) *page {
 	}
 	p.cells = once(p.raw)
 	tally.Runs(p.cells, func(run []tally.Cell) { p.add(run) })
-	p.first = make([]int32, len(x.Def.Units)+1)
+	p.first, p.start = make([]int32, len(x.Def.Units)+1), make([]int32, len(x.Def.Units)+1)
+	for _, c := range p.cells {
+		p.start[c.Unit+1]++
+	}
 	p.byContest = make([][]int32, len(x.Def.Contests))
 	for i := range p.blocks {
 		b := &p.blocks[i]
 		p.first[b.unit+1]++
 		p.byContest[b.contest] = append(p.byContest[b.contest], int32(i))
 	}
+	for i := range p.blocks {
+		if f := &p.facts[p.blocks[i].unit]; p.blocks[i].votes > 0 && f.ballots.ok && f.ballots.n == 0 {
+			f.ballots, f.unsaid = num{}, true
+		}
+	}
 	for u := range x.Def.Units {
 		p.first[u+1] += p.first[u]
+		p.start[u+1] += p.start[u]
 	}
 	return p
 }
@@ -214,14 +225,7 @@ func (p *page) find(u, contest int32) *block {
 }
 
 // unitCells is everything the page says about a unit.
-func (p *page) unitCells(u int32) []tally.Cell {
-	lo, _ := slices.BinarySearchFunc(p.cells, u, func(c tally.Cell, u int32) int { return cmp.Compare(c.Unit, u) })
-	hi := lo
-	for hi < len(p.cells) && p.cells[hi].Unit == u {
-		hi++
-	}
-	return p.cells[lo:hi]
-}
+func (p *page) unitCells(u int32) []tally.Cell { return p.cells[p.start[u]:p.start[u+1]] }
 
 // totals calls do for the total of each choice, measures left out.
 func (b *block) totals(do func(c tally.Cell)) {

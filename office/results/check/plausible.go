@@ -100,7 +100,8 @@ func (r *run) undervotes() {
 }
 
 // topContest is the first contest of the ballot that every unit with ballots
-// reported, or the first that carries its own ballots; -1 where there is none.
+// reported; -1 where there is none. A definition made from result files knows
+// no ballot's order: there it is the contest that leaves the fewest votes unused.
 func (r *run) topContest() int32 {
 	cast := 0
 	for u, f := range r.page.facts {
@@ -108,19 +109,26 @@ func (r *run) topContest() int32 {
 			cast++
 		}
 	}
+	top, least := int32(-1), 1.0
 	for c, blocks := range r.page.byContest {
-		known := 0
+		known, votes, slots := 0, int64(0), int64(0)
 		for _, i := range blocks {
 			b := &r.page.blocks[i]
 			if n := r.cast(b); n.ok && n.n > 0 && b.voted && r.leaf(b.unit) {
-				known++
+				known, votes, slots = known+1, votes+b.votes, slots+n.n*int64(r.votesAllowed(b.contest))
 			}
 		}
-		if known > 0 && known*20 >= cast*19 && r.votesAllowed(int32(c)) > 0 && !r.leavesRoom(int32(c)) {
+		if slots == 0 || known*20 < cast*19 || r.leavesRoom(int32(c)) {
+			continue
+		}
+		if !r.x.Def.Derived {
 			return int32(c)
 		}
+		if unused := 1 - float64(votes)/float64(slots); unused < least {
+			top, least = int32(c), unused
+		}
 	}
-	return -1
+	return top
 }
 
 // leavesRoom says whether a contest is known to stand on some ballots only, so
@@ -149,49 +157,55 @@ func (r *run) onTheBallot() {
 			r.say(tally.Hold, "stray", atBlock(b), "votes", b.votes)
 		}
 	}
-	for c := range r.x.Def.Contests {
-		if r.reports(int32(c)) {
-			r.missingContest(int32(c))
+	missing := r.missingContests()
+	for c, units := range missing {
+		c := int32(c)
+		switch {
+		case len(units) == 0 || len(r.Source.Contests) > 0 && !slices.Contains(r.Source.Contests, r.x.Def.Contests[c].ID):
+		case len(r.page.byContest[c]) == 0:
+			r.say(tally.Hold, "nowhere", atContest(c), "n", len(units))
+		default:
+			for _, u := range units {
+				r.say(tally.Hold, "missing", atUnit(u).in(c).on(r.page.at(u)[0].line))
+			}
 		}
 	}
 }
 
-// reports says whether the source is to report a contest.
-func (r *run) reports(c int32) bool {
-	return len(r.Source.Contests) == 0 || slices.Contains(r.Source.Contests, r.x.Def.Contests[c].ID)
-}
-
-func (r *run) missingContest(c int32) {
-	var missing []int32
+// missingContests lists, by contest, the units of the file that have it on
+// their ballots and do not report it.
+func (r *run) missingContests() [][]int32 {
+	inDistrict := make(map[election.DistrictID][]int32)
+	for c, con := range r.x.Def.Contests {
+		inDistrict[con.District] = append(inDistrict[con.District], int32(c))
+	}
+	missing := make([][]int32, len(r.x.Def.Contests))
 	for u := range r.x.Def.Units {
-		u := int32(u)
-		if on, _ := r.x.OnBallot(u, c); on && r.leaf(u) && len(r.page.at(u)) > 0 && r.page.find(u, c) == nil {
-			missing = append(missing, u)
+		if u := int32(u); r.leaf(u) && len(r.page.at(u)) > 0 {
+			r.eachContest(u, inDistrict, func(c int32) {
+				if r.page.find(u, c) == nil {
+					missing[c] = append(missing[c], u)
+				}
+			})
 		}
 	}
-	if len(missing) > 0 && len(r.page.byContest[c]) == 0 {
-		r.say(tally.Hold, "nowhere", atContest(c), "n", len(missing))
-		return
-	}
-	for _, u := range missing {
-		r.say(tally.Hold, "missing", atUnit(u).in(c).on(r.page.at(u)[0].line))
-	}
+	return missing
 }
 
 // C11: a unit with so few ballots that its vote types would show how people
 // voted. Maricopa County has six precincts below 30 ballots; the least is 2.
 func (r *run) tinyUnits() {
 	for u := range r.page.facts {
-		n, ok := r.ballots(int32(u))
+		n, ok := r.castIn(int32(u))
 		if ok && n > 0 && n < r.rules.SmallUnit && r.leaf(int32(u)) {
 			r.say(tally.Warn, "", atUnit(int32(u)).on(r.page.facts[u].line), "ballots", n, "limit", r.rules.SmallUnit)
 		}
 	}
 }
 
-// ballots is a unit's ballots, or where those were not reported the votes of
+// castIn is a unit's ballots, or where those were not reported the votes of
 // its largest contest with one vote allowed.
-func (r *run) ballots(u int32) (n int64, ok bool) {
+func (r *run) castIn(u int32) (n int64, ok bool) {
 	if b := r.page.facts[u].ballots; b.ok {
 		return b.n, true
 	}
@@ -205,7 +219,7 @@ func (r *run) ballots(u int32) (n int64, ok bool) {
 }
 
 func hasBallots(r *run) bool {
-	return slices.ContainsFunc(r.page.facts, func(f facts) bool { return f.ballots.ok })
+	return slices.ContainsFunc(r.page.facts, func(f facts) bool { return f.ballots.ok || f.unsaid })
 }
 
 // C12: nobody voted, or everybody did (Abacus W.205).
@@ -214,6 +228,8 @@ func (r *run) noneOrAll() {
 		registered := r.registered(int32(u))
 		at := atUnit(int32(u)).on(f.line)
 		switch {
+		case f.unsaid:
+			r.say(tally.Warn, "unsaid", at)
 		case !f.ballots.ok || r.x.Def.Units[u].Type == election.BallotBatch:
 		case f.ballots.n == 0 && (!registered.ok || registered.n > 0):
 			r.say(tally.Warn, "none", at)

@@ -111,10 +111,15 @@ func (r *run) gather(blocks []int32) *group {
 }
 
 // choiceSubtotals looks for choices that equal the sum of others in every
-// unit. Fewer than three units with votes, or few votes, prove nothing.
+// unit. Fewer than three units with votes, or few votes, prove nothing; of a
+// name that says neither write-in nor total more is asked.
 func (r *run) choiceSubtotals(g *group) {
 	for s := range g.sum {
-		if g.filled[s] < 3 || g.sum[s] < r.rules.RepeatVotes {
+		units, votes := 3, r.rules.RepeatVotes
+		if !r.writeIn(g.key.contest, s) && !r.saysTotal(g.key.contest, s) {
+			units, votes = 5, 5*votes
+		}
+		if g.filled[s] < units || g.sum[s] < votes {
 			continue
 		}
 		parts := r.partsOf(g, s)
@@ -137,13 +142,14 @@ func (r *run) choiceSubtotals(g *group) {
 // ratherTotal says which of two equal choices is called the subtotal: the one
 // that says so, else the first.
 func (r *run) ratherTotal(contest int32, a, b int) bool {
-	says := func(c int) bool {
-		return strings.Contains(strings.ToLower(r.x.ChoiceName(contest, int32(c))), "total")
-	}
-	if says(a) != says(b) {
-		return says(a)
+	if says := r.saysTotal(contest, a); says != r.saysTotal(contest, b) {
+		return says
 	}
 	return a < b
+}
+
+func (r *run) saysTotal(contest int32, choice int) bool {
+	return strings.Contains(strings.ToLower(r.x.ChoiceName(contest, int32(choice))), "total")
 }
 
 func lineOf(b *block, choice int32) int32 {

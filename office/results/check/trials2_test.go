@@ -141,7 +141,15 @@ var plausibleTrials = []trial{
 		f.set("p03", "governor", "Baker", 0, 9)
 	}, "C11 warn", "Precinct 3"},
 
-	{"no ballots", false, func(f *night) { f.set("p03", "", tally.Ballots, 0, 0) }, "C12.none warn", "Precinct 3"},
+	{"no ballots", false, func(f *night) {
+		for k := range f.cells {
+			if k.unit == 3 && k.choice != tally.Registered {
+				f.cells[k] = 0
+			}
+		}
+	}, "C12.none warn", "Precinct 3"},
+	{"votes and no ballots", false, func(f *night) { f.set("p03", "", tally.Ballots, 0, 0) }, "C12.unsaid warn", "Precinct 3"},
+	{"votes and no ballots are no votes too many", false, func(f *night) { f.set("p03", "", tally.Ballots, 0, 0) }, "C03 -", ""},
 	{"all voters", false, func(f *night) { f.set("p03", "", tally.Ballots, 0, f.n("p03", "", tally.Registered, 0)) }, "C12.all warn", "Precinct 3"},
 	{"all but one", false, func(f *night) { f.set("p03", "", tally.Ballots, 0, f.n("p03", "", tally.Registered, 0)-1) }, "C12 -", ""},
 
