@@ -246,8 +246,8 @@ func (d *deriver) addContest(dr *draft, in []int32, split bool, counts []map[see
 	first := d.sts[dr.uses[0].st].Contests[dr.uses[0].contest]
 	name := commonest(dr.names)
 	con := election.Contest{Office: name, PrimaryParty: d.partyIDs[PartyKey(first.Party)]}
-	title := ContestTitle(name, strings.TrimSpace(first.District))
-	parts := []string{name, first.District, string(con.PrimaryParty)}
+	title := ContestTitle(name, districtName(first.District))
+	parts := []string{name, districtName(first.District), string(con.PrimaryParty)}
 	if split {
 		var names []string
 		for _, n := range in {
@@ -269,6 +269,15 @@ func (d *deriver) addContest(dr *draft, in []int32, split bool, counts []map[see
 	d.def.Contests = append(d.def.Contests, con)
 }
 
+// districtName is a district as people write it: 8 for 08, else as the file has
+// it.
+func districtName(s string) string {
+	if n := districtKey(s); allDigits(n) {
+		return n
+	}
+	return strings.Join(strings.Fields(s), " ")
+}
+
 // commonest is the spelling used most, the first in the alphabet among equals,
 // one in capitals only if there is no other.
 func commonest(names map[string]int) string {
@@ -287,7 +296,7 @@ func (d *deriver) contestDistrict(first NamedContest, office string, in []int32,
 	var dis election.District
 	switch {
 	case strings.TrimSpace(first.District) != "":
-		number := districtKey(first.District)
+		number := districtName(first.District)
 		dis = election.District{ID: election.DistrictID(Slug(office, number)), Name: election.T(ContestTitle(office, number)),
 			Type: districtType(office), Number: number}
 		if split {

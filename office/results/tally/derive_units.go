@@ -38,7 +38,7 @@ func (d *deriver) deriveUnits() {
 		}
 	}
 	for _, name := range d.with.Counties {
-		d.ensure([]string{countyKey(name)}, election.Unit{Type: election.County, Name: name})
+		d.ensure([]string{countyKey(name)}, election.Unit{Type: election.County, Name: countyTitle(name)})
 	}
 	root := top
 	if len(top.kids) == 1 && top.unit.Name == "" {

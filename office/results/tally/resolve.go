@@ -48,9 +48,10 @@ type resolver struct {
 
 	types    []int16
 	units    []int32
-	contests []int32          // where it is the same in every county, else several
-	inCounty map[pair]int32   // contest by (contest, county), where it is not
-	choices  map[pair]int32   // choice by (choice, contest)
+	contests []int32        // where it is the same in every county, else several
+	inCounty map[pair]int32 // contest by (contest, county), where it is not
+	choices  map[choiceAt]int32
+	local    bool             // some choice has an alias for one county alone
 	within   []map[int32]bool // of each contest, the counties with its district; nil: not known
 
 	unknown  map[unknownKey]*unknown
@@ -58,6 +59,10 @@ type resolver struct {
 }
 
 type pair struct{ a, b int32 }
+
+// choiceAt is a choice of the file in a contest of the definition; the county
+// is none unless an alias is for one county alone.
+type choiceAt struct{ choice, contest, county int32 }
 
 type unknownKey struct {
 	kind AliasKind
@@ -247,12 +252,13 @@ func (r *resolver) conflict(u NamedUnit, coded, named int32) {
 func (r *resolver) findContests() {
 	r.listDistricts()
 	r.contests = make([]int32, len(r.st.Contests))
-	r.inCounty, r.choices = make(map[pair]int32), make(map[pair]int32)
+	r.inCounty, r.choices = make(map[pair]int32), make(map[choiceAt]int32)
 	perCounty := make(map[string]bool)
 	for k := range r.aliases {
 		if k.kind == ContestAlias && k.county != "" {
 			perCounty[k.name] = true
 		}
+		r.local = r.local || k.kind == ChoiceAlias && k.county != ""
 	}
 	for i, c := range r.st.Contests {
 		if perCounty[Fold(c.Name)] {
@@ -361,15 +367,18 @@ func (r *resolver) choose(list []int32, c NamedContest, county int32) int32 {
 }
 
 // choice finds a choice within the contest that its contest turned out to be.
-func (r *resolver) choice(choice, contest int32, county string) int32 {
+func (r *resolver) choice(choice, contest, county int32, countyName string) int32 {
 	ch := &r.st.Choices[choice]
 	if ch.Measure < 0 {
 		return ch.Measure
 	}
-	k := pair{choice, contest}
+	k := choiceAt{choice, contest, none}
+	if r.local {
+		k.county = county
+	}
 	n, ok := r.choices[k]
 	if !ok {
-		n = r.lookUpChoice(ch, contest, county)
+		n = r.lookUpChoice(ch, contest, countyName)
 		r.choices[k] = n
 	}
 	return n
@@ -553,7 +562,7 @@ func (r *resolver) cell(n *Count) (Cell, bool) {
 	if contest < 0 {
 		return Cell{}, r.miss(ContestAlias, ch.Contest, n.Line)
 	}
-	choice := r.choice(n.Choice, contest, name)
+	choice := r.choice(n.Choice, contest, county, name)
 	if choice == unknownChoice {
 		return Cell{}, r.miss(ChoiceAlias, n.Choice, n.Line)
 	}
