@@ -21,6 +21,10 @@ type LaneOptions struct {
 	// Admit is asked for every request; false hands the connection to the
 	// http.Server, which may refuse it properly. Nil admits all.
 	Admit func(remote net.Addr) bool
+	// Served hears the path of every request that the lane has answered, as a
+	// handler around the shelf would. It is called from many goroutines and must
+	// be quick.
+	Served func(path string)
 }
 
 // Lane is a fast lane in front of an http.Server: a listener that answers the
@@ -218,6 +222,9 @@ func (w *laneConn) loop() (pass bool) {
 		}
 		if w.write(body) != nil {
 			return false
+		}
+		if w.lane.opt.Served != nil {
+			w.lane.opt.Served(req.path)
 		}
 		w.in = w.in[:copy(w.in, w.in[end:])]
 	}

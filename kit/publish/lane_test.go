@@ -242,6 +242,21 @@ func TestTheLaneAsksWhomToAdmit(t *testing.T) {
 	}
 }
 
+func TestTheLaneTellsWhatItServed(t *testing.T) {
+	s, _, _ := served(t)
+	heard := make(chan string, 10)
+	fast, _, _ := laned(t, s, LaneOptions{Served: func(path string) { heard <- path }})
+	say(t, fast, get("/robots.txt")+get("/results/x/current.json")+get("/none")+get("/robots.txt"), "GET", "GET", "GET", "GET")
+	close(heard) // the lane is done: it has handed the connection on
+	var got []string
+	for path := range heard {
+		got = append(got, path)
+	}
+	if diff := cmp.Diff([]string{"/robots.txt", "/results/x/current.json"}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestTheLaneShowsTheNewEdition(t *testing.T) {
 	s, _, _ := served(t)
 	fast, _, _ := laned(t, s, LaneOptions{})
