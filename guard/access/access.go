@@ -43,6 +43,7 @@ const (
 	Clerk    Role = "results-clerk"
 	Approver Role = "results-approver"
 	Viewer   Role = "viewer"
+	Press    Role = "press" // newsrooms, with a token
 )
 
 // roles is what each role may do, readable in one place.
@@ -55,6 +56,7 @@ var roles = map[Role][]string{
 	Clerk:    {"definition.view", "results.view", "results.upload", "results.enter", "results.map"},
 	Approver: {"definition.view", "results.view", "results.approve", "results.certify", "results.withdraw"},
 	Viewer:   {"definition.view", "results.view"},
+	Press:    {"results.press"},
 }
 
 // Roles lists all roles by name.

@@ -97,7 +97,7 @@ func (s *Results) render(ctx context.Context, name string, f event.ResultsApprov
 		pack.Go(func() error { return draft.PutFile(fileOf(path, body)) })
 		return busy.Err()
 	}
-	pack.Go(func() error { return s.downloads(next, draft) })
+	pack.Go(func() error { return EachDownload(next, draft.Put) })
 	if prev != nil {
 		err = site.RenderChanged(busy, *prev, next, put)
 	} else {
@@ -162,10 +162,10 @@ func (s *Results) inputs(ctx context.Context, f event.ResultsApproved) (next sit
 	}
 	next = site.Input{
 		Frame: s.frame(pic), Now: pic.tally, Version: int(f.Version), At: f.At, Next: n.Next, Status: f.Status, Test: n.Mode == Test,
-		Sources: s.siteSources(pic), Downloads: downloadLinks(), SmallUnit: s.Settings.SmallUnit, Recount: s.Settings.Recount,
+		Sources: s.siteSources(pic), Downloads: DownloadLinks(), SmallUnit: s.Settings.SmallUnit, Recount: s.Settings.Recount,
 		Office: s.Settings.Office, URL: s.publicURL(n), Style: s.Style, Script: s.Script,
 	}
-	next.Changes = append(changes, s.changeOf(f, before, pic.tally))
+	next.Changes = append(changes, changeOf(f, before, pic.tally))
 	s.mu.Lock()
 	prev = s.shown[siteName(n.Mode, n.Election)]
 	s.mu.Unlock()
@@ -205,7 +205,8 @@ func (s *Results) frame(pic *picture) *site.Frame {
 	return f
 }
 
-func (s *Results) changeOf(f event.ResultsApproved, before, now *tally.Tally) site.Change {
+// changeOf is a version's line in the public list of changes.
+func changeOf(f event.ResultsApproved, before, now *tally.Tally) site.Change {
 	root := now.Index.Root()
 	ch := site.Change{Version: int(f.Version), At: f.At, Status: f.Status, Kind: site.Counted,
 		Contests: site.Differences(before, now), Path: fmt.Sprintf("v%d", f.Version) + "/index.html"}
@@ -249,11 +250,12 @@ var downloadFiles = []struct {
 	{"results-ncsbe.tsv", export.NCSBE},
 	{"results-flat.csv", export.Flat},
 	{"results.xlsx", export.XLSX},
-	//{"results-err.json", export.ERRJSON},
-	//{"results-err.xml", export.ERRXML},
+	{"results-err.json", export.ERRJSON},
+	{"results-err.xml", export.ERRXML},
 }
 
-func downloadLinks() []site.Download {
+// DownloadLinks are the downloads as the pages link to them.
+func DownloadLinks() []site.Download {
 	var out []site.Download
 	for _, d := range downloadFiles {
 		out = append(out, site.Download{Name: d.name, Path: "downloads/" + d.name})
@@ -261,7 +263,8 @@ func downloadLinks() []site.Download {
 	return out
 }
 
-func (s *Results) downloads(in site.Input, draft *publish.Draft) error {
+// EachDownload writes the downloads of a version.
+func EachDownload(in site.Input, put func(path string, body []byte) error) error {
 	what := export.Input{Tally: in.Now, Status: in.Status, Generated: in.At, Issuer: in.Office.Name.String(), Test: in.Test,
 		SmallUnit: in.SmallUnit, Definition: in.Now.Index.Def.Hash()}
 	for _, d := range downloadFiles {
@@ -269,11 +272,16 @@ func (s *Results) downloads(in site.Input, draft *publish.Draft) error {
 		if err := d.write(&body, what); err != nil {
 			return err
 		}
-		if err := draft.Put("downloads/"+d.name, body.Bytes()); err != nil {
+		if err := put("downloads/"+d.name, body.Bytes()); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// FirstChange is the list of changes of a site that was rendered once.
+func FirstChange(in site.Input) site.Change {
+	return changeOf(event.ResultsApproved{Version: int64(in.Version), At: in.At, Status: in.Status}, nil, in.Now)
 }
 
 // history lists the changes of the versions before a night's, of the same

@@ -40,8 +40,10 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
+// Sentences are what the room says.
+//
 //go:embed words/*.json
-var sentences embed.FS
+var Sentences embed.FS
 
 // Definitions knows what is on the ballot.
 type Definitions interface {
@@ -125,10 +127,11 @@ func (s *Results) Room() room.Room {
 			{Name: "results.approve", Doc: "let a held report out, or send it back"},
 			{Name: "results.withdraw", Doc: "ask for an approved report to be taken back"},
 			{Name: "results.certify", Doc: "ask for the results to be called certified, a recount, complete"},
+			{Name: "results.press", Doc: "listen to each new version as it is published"},
 			{Name: "results.settings", Doc: "open an election for results, switch from test to live, announce the next update"},
 		},
 		Migrations: migrations,
-		Words:      []fs.FS{sentences, check.Words, intake.Words, site.Words},
+		Words:      []fs.FS{Sentences, check.Words, intake.Words, site.Words},
 		Routes:     s.routes(),
 		Menu:       []web.Item{{Path: "/results", Key: "results.menu", Needs: "results.view", Order: 10}},
 		Hears: []ledger.Hear{

@@ -108,6 +108,9 @@ func (s *Results) readSheet(ctx context.Context, pic *picture, src Source, name 
 		}
 	}
 	sts, err := intake.Read(name, bytes.NewReader(body), opts)
+	if errors.Is(err, intake.ErrUnmapped) {
+		return nil, nil, &fault.Error{Kind: fault.Invalid, Say: unmapped, Args: []any{name}, Err: err}
+	}
 	if err != nil {
 		return nil, nil, fault.Wrap(fault.Invalid, err, "%s", err)
 	}
@@ -127,6 +130,9 @@ func (s *Results) readSheet(ctx context.Context, pic *picture, src Source, name 
 	in.After = pic.with(*r, in.Sheet)
 	return in.Sheet, check.Run(in), nil
 }
+
+// unmapped is said of a table whose columns nobody has explained yet.
+const unmapped = "%s is a table of no known format. Say what its columns are first."
 
 // join adds the counts of a further part of the same file.
 func join(a, b *tally.Sheet) *tally.Sheet {

@@ -4,6 +4,7 @@ package results
 
 import (
 	"context"
+	"errors"
 	"mime/multipart"
 	"net/http"
 	"strconv"
@@ -15,6 +16,7 @@ import (
 	"hustings/kit/fault"
 	"hustings/kit/web"
 	"hustings/kit/who"
+	"hustings/office/results/intake"
 	"hustings/office/results/tally"
 )
 
@@ -34,6 +36,9 @@ func (s *Results) routes() []web.Route {
 		{Pattern: "POST /results/{election}/reports/{id}/withdraw", Needs: "results.withdraw", Do: s.withdrawReport},
 		{Pattern: "GET /results/{election}/entry", Needs: "results.view", Do: s.showEntry},
 		{Pattern: "POST /results/{election}/entry", Needs: "results.enter", Do: s.enter},
+		{Pattern: "GET /results/{election}/mapping", Needs: "results.map", Do: s.showMapping},
+		{Pattern: "POST /results/{election}/mapping", Needs: "results.map", Do: s.saveMapping},
+		{Pattern: "GET /press/{election}/events", Needs: "results.press", Door: web.PublicDoor, Timeout: -1, Do: s.press.Serve},
 		{Pattern: "GET /results/{election}/sources", Needs: "results.view", Do: s.showSources},
 		{Pattern: "POST /results/{election}/sources", Needs: "results.source", Do: s.saveSource},
 		{Pattern: "POST /results/{election}/live", Needs: "results.settings", Do: s.goLive},
@@ -111,7 +116,7 @@ func (s *Results) showUpload(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Results) upload(w http.ResponseWriter, r *http.Request) error {
-	form, err := r.MultipartReader()
+	form, err := r.MultipartReader() // a part is read as it comes: a large file is never on disk twice
 	if err != nil {
 		return fault.Wrap(fault.Invalid, err, "The form could not be read.")
 	}
@@ -122,7 +127,12 @@ func (s *Results) upload(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			break // the end, or a torn connection: what is whole has been taken
 		}
-		if rep, err = s.uploadPart(r.Context(), part, &up, rep); err != nil {
+		rep, err = s.uploadPart(r.Context(), part, &up, rep)
+		if errors.Is(err, intake.ErrUnmapped) && !wantsJSON(r) {
+			http.Redirect(w, r, mappingPath(rep), http.StatusSeeOther)
+			return nil
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -133,6 +143,11 @@ func (s *Results) upload(w http.ResponseWriter, r *http.Request) error {
 		return web.JSON(w, http.StatusCreated, apiReport(r.Context(), rep, nil))
 	}
 	return web.Done(w, r, reportPath(rep), saidOf(rep), "file", rep.File)
+}
+
+// mappingPath is where the columns of a refused flat file are explained.
+func mappingPath(r Report) string {
+	return deskPath(r.Election) + "/mapping?source=" + urlQuery(r.Source) + "&name=" + urlQuery(r.File) + "&key=" + r.SHA256
 }
 
 // uploadPart takes one part of the form: a field that says how to read the
