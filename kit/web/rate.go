@@ -63,6 +63,21 @@ func (l *limiter) wrap(next http.Handler) http.Handler {
 	})
 }
 
+// admit is the limit for a peer whose request has not been read. A trusted
+// proxy speaks for many, so it is let through: what stands behind this
+// question is cheap, and the proxy has limits of its own.
+func (l *limiter) admit(remote net.Addr) bool {
+	if l.rate.PerSecond <= 0 {
+		return true
+	}
+	tcp, ok := remote.(*net.TCPAddr)
+	if !ok {
+		return false
+	}
+	addr := tcp.AddrPort().Addr()
+	return l.trusted(addr) || l.allow(group(addr))
+}
+
 func (l *limiter) allow(addr netip.Addr) bool {
 	now := l.now()
 	l.mu.Lock()
@@ -111,6 +126,11 @@ func (l *limiter) address(r *http.Request) netip.Addr {
 			}
 		}
 	}
+	return group(addr)
+}
+
+// group is what counts as one address: an IPv4 address, or an IPv6 /64.
+func group(addr netip.Addr) netip.Addr {
 	addr = addr.Unmap()
 	if addr.Is6() {
 		prefix, _ := addr.Prefix(64)

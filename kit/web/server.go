@@ -5,8 +5,10 @@ package web
 import (
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"runtime/debug"
+	"sync"
 	"time"
 
 	"hustings/kit/fault"
@@ -33,6 +35,33 @@ type Server struct {
 	Rate      Rate // requests per address
 	TLS       bool // the doors are reached over https, here or at a proxy in front
 	Proxies   []string
+
+	mu     sync.Mutex // guards limits
+	limits map[Door]*limiter
+}
+
+// limit is the rate limiter of a door.
+func (s *Server) limit(d Door) *limiter {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.limits == nil {
+		s.limits = make(map[Door]*limiter)
+	}
+	if s.limits[d] == nil {
+		s.limits[d] = newLimiter(s.Rate, s.Proxies, s.Now)
+	}
+	return s.limits[d]
+}
+
+// Admit is the question of a door's rate limit for what answers requests in
+// front of it, knowing only the peer's address.
+func (s *Server) Admit(d Door) func(net.Addr) bool { return s.limit(d).admit }
+
+// Headers are the security headers of every answer.
+func (s *Server) Headers() http.Header {
+	h := make(http.Header)
+	secure(h, s.TLS)
+	return h
 }
 
 // Defaults for routes that do not say otherwise.
@@ -72,8 +101,7 @@ func (s *Server) Door(d Door) (h http.Handler, err error) {
 			return fault.New(fault.NotFound, "There is no page at this address.")
 		}}))
 	}
-	limit := newLimiter(s.Rate, s.Proxies, s.Now)
-	return s.recovered(headers(s.TLS, limit.wrap(s.sameOrigin(mux)))), nil
+	return s.recovered(headers(s.TLS, s.limit(d).wrap(s.sameOrigin(mux)))), nil
 }
 
 // serve wraps a room's handler in everything that the house brings.
@@ -168,18 +196,21 @@ const Policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src
 
 func headers(tls bool, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h := w.Header()
-		h["Content-Security-Policy"] = policy
-		h["X-Content-Type-Options"] = nosniff
-		h["X-Frame-Options"] = deny
-		h["Referrer-Policy"] = referrer
-		h["Cross-Origin-Opener-Policy"] = sameSite
-		h["Permissions-Policy"] = permissions
-		if tls {
-			h["Strict-Transport-Security"] = transport
-		}
+		secure(w.Header(), tls)
 		next.ServeHTTP(w, r)
 	})
+}
+
+func secure(h http.Header, tls bool) {
+	h["Content-Security-Policy"] = policy
+	h["X-Content-Type-Options"] = nosniff
+	h["X-Frame-Options"] = deny
+	h["Referrer-Policy"] = referrer
+	h["Cross-Origin-Opener-Policy"] = sameSite
+	h["Permissions-Policy"] = permissions
+	if tls {
+		h["Strict-Transport-Security"] = transport
+	}
 }
 
 // Header values shared by all answers, so that none is allocated per request.
