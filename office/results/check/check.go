@@ -255,7 +255,9 @@ type run struct {
 	full    map[pair]bool // contests that balance in most units below a parent
 	wide    []bool        // contests that nearly every unit has
 
-	grouped   [][]int32 // blocks by contest and county
+	told      map[progressKey]tally.Progress // what the file tells of its progress
+	unitVotes [][]int64                      // votes of each unit's contests, sorted
+	grouped   [][]int32                      // blocks by contest and county
 	subtotals []subtotal
 	unitSums  *unitSums
 
@@ -271,6 +273,7 @@ func start(in Input) *run {
 	if n := len(in.Mine); n > 0 {
 		r.last = lay(in.Index, in.Mine[n-1])
 	}
+	r.told = progressOf(r.page)
 	r.findSubtotals()
 	return r
 }
@@ -293,7 +296,11 @@ func (r *run) whole() *tally.Tally {
 	case r.After != nil:
 		return r.After
 	case r.after == nil && r.Before == nil && r.Sheet != nil:
-		r.after = tally.Merge(r.x, append(append([]*tally.Sheet(nil), r.Others...), r.page.sheet)...)
+		sheets := []*tally.Sheet{r.page.sheet}
+		for _, o := range r.Others {
+			sheets = append(sheets, lay(r.x, o).sheet)
+		}
+		r.after = tally.Merge(r.x, sheets...)
 	}
 	return r.after
 }

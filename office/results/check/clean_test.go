@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"hustings/election"
 	"hustings/office/results/tally"
 )
 
@@ -78,6 +79,39 @@ func TestTheOrderOfRowsChangesNothing(t *testing.T) {
 		f.Sheet = &shuffled
 		if d := cmp.Diff(want, f.run()); d != "" {
 			r.Fatal(d)
+		}
+	})
+}
+
+// TestNoFileBreaksTheRules gives them numbers that make no sense at all.
+func TestNoFileBreaksTheRules(t *testing.T) {
+	f := newNight(t, 3, 12)
+	sheet := func(r *rapid.T, name string) *tally.Sheet {
+		s := &tally.Sheet{Index: f.x, Source: name, Test: rapid.Bool().Draw(r, "test"), OverBallots: rapid.Bool().Draw(r, "over")}
+		s.Status = rapid.SampledFrom(election.Statuses()).Draw(r, "status")
+		s.Cells = rapid.SliceOfN(rapid.Custom(func(r *rapid.T) tally.Cell {
+			return tally.Cell{Unit: rapid.Int32Range(-1, 14).Draw(r, "unit"), Contest: rapid.Int32Range(-2, 6).Draw(r, "contest"),
+				Choice: rapid.Int32Range(-11, 6).Draw(r, "choice"), Type: int16(rapid.IntRange(-1, 4).Draw(r, "type")),
+				Round: int16(rapid.IntRange(0, 2).Draw(r, "round")), Line: rapid.Int32Range(0, 9).Draw(r, "line"),
+				N: rapid.OneOf(rapid.Int64Range(0, 3000), rapid.Int64(), rapid.Just(int64(0))).Draw(r, "n")}
+		}), 0, 60).Draw(r, name)
+		s.Progress = rapid.SliceOfN(rapid.Custom(func(r *rapid.T) tally.Progress {
+			return tally.Progress{Unit: rapid.Int32Range(-1, 14).Draw(r, "unit"), Type: int16(rapid.IntRange(-1, 4).Draw(r, "type")),
+				Reported: rapid.IntRange(-1, 9).Draw(r, "reported"), Expected: rapid.IntRange(-1, 9).Draw(r, "expected")}
+		}), 0, 4).Draw(r, "progress")
+		return s
+	}
+	rapid.Check(t, func(r *rapid.T) {
+		in := f.Input
+		in.Mode = rapid.SampledFrom([]Mode{Live, Test, ""}).Draw(r, "mode")
+		in.Source.Counting = rapid.SampledFrom([]Counting{Cumulative, Incremental, ""}).Draw(r, "counting")
+		in.Sheet, in.Second, in.Deck, in.Independent = sheet(r, "sheet"), sheet(r, "second"), sheet(r, "deck"), sheet(r, "independent")
+		in.Mine, in.Others = []*tally.Sheet{sheet(r, "first"), sheet(r, "last")}, []*tally.Sheet{sheet(r, "other")}
+		in.Typed = &Typed{By: "ann", SecondBy: "bo", Second: in.Second}
+		for _, f := range Run(in) {
+			if f.Key == "" || f.Level == "" {
+				r.Fatalf("a finding says nothing: %+v", f)
+			}
 		}
 	})
 }

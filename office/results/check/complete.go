@@ -110,22 +110,28 @@ func (r *run) missingUnits() {
 	for _, id := range r.Source.Units {
 		mine[id] = true
 	}
+	alone := make(map[int32]bool)
 	for u, unit := range r.x.Def.Units {
-		if !r.leaf(int32(u)) || len(mine) > 0 && !mine[unit.ID] || r.unitIsIn(unit.ID) || r.parentAlone(int32(u)) {
+		if !r.leaf(int32(u)) || len(mine) > 0 && !mine[unit.ID] || r.unitIsIn(unit.ID) || r.parentAlone(int32(u), alone) {
 			continue
 		}
 		r.say(tally.Hold, "", atUnit(int32(u)))
 	}
 }
 
-// parentAlone says whether a unit above reports for all below it.
-func (r *run) parentAlone(u int32) bool {
-	for p := r.x.Parent(u); p >= 0; p = r.x.Parent(p) {
-		if len(r.page.at(p)) > 0 && !slices.ContainsFunc(r.x.Children(p), r.pageReports) {
-			return true
-		}
+// parentAlone says whether a unit above reports for all below it; known keeps
+// what was found out of each.
+func (r *run) parentAlone(u int32, known map[int32]bool) bool {
+	p := r.x.Parent(u)
+	if p < 0 {
+		return false
 	}
-	return false
+	alone, ok := known[p]
+	if !ok {
+		alone = len(r.page.at(p)) > 0 && !slices.ContainsFunc(r.x.Children(p), r.pageReports) || r.parentAlone(p, known)
+		known[p] = alone
+	}
+	return alone
 }
 
 func hasDue(r *run) bool { return len(r.Due) > 0 && !r.Now.IsZero() }

@@ -104,10 +104,8 @@ func (r *run) ballotsMeetCheckIns() {
 
 // counted says whether a unit's count is complete.
 func (r *run) counted(u int32) bool {
-	for _, p := range r.page.sheet.Progress {
-		if p.Unit == u && p.Type == tally.TotalType {
-			return p.State == election.Completed
-		}
+	if p, ok := r.told[progressKey{u, tally.TotalType}]; ok {
+		return p.State == election.Completed
 	}
 	return !r.partial()
 }

@@ -54,13 +54,35 @@ func (r *run) base(b *block) num {
 	if f := r.former(b.unit); f != nil && f.Ballots > 0 {
 		return num{f.Ballots, true}
 	}
-	var others []float64
-	for i := range r.page.at(b.unit) {
-		if o := &r.page.at(b.unit)[i]; o.contest != b.contest && o.voted {
-			others = append(others, float64(o.votes))
+	return r.otherVotes(b)
+}
+
+// otherVotes is the median of the votes of a unit's other contests.
+func (r *run) otherVotes(b *block) num {
+	if r.unitVotes == nil {
+		r.unitVotes = make([][]int64, len(r.x.Def.Units))
+		for i := range r.page.blocks {
+			if o := &r.page.blocks[i]; o.voted {
+				r.unitVotes[o.unit] = append(r.unitVotes[o.unit], o.votes)
+			}
+		}
+		for _, list := range r.unitVotes {
+			slices.Sort(list)
 		}
 	}
-	return num{int64(median(others)), len(others) > 0}
+	list := r.unitVotes[b.unit]
+	own, found := slices.BinarySearch(list, b.votes)
+	if !found || len(list) < 2 {
+		return num{}
+	}
+	other := func(i int) int64 { // the i-th, this contest left out
+		if i >= own {
+			i++
+		}
+		return list[i]
+	}
+	n := len(list) - 1
+	return num{(other((n-1)/2) + other(n/2)) / 2, true}
 }
 
 // reading is a number of one unit, and what it is measured against.
