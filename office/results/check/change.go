@@ -103,8 +103,10 @@ func hasEarlier(r *run) bool { return r.Sheet != nil && len(r.Mine) > 0 }
 // before. The 138,339 votes of Shiawassee County's extra digit were all for one.
 //
 //	more than 500 new votes, >= 99 % for one choice of a contest with more
-//	than one; |z| > 8 against the unit's earlier share of the same vote type,
-//	where z = (x - n p) / sqrt(n p (1-p) (1 + n/n0)) in standard deviations
+//	than one, unless the unit was as loyal before (z <= 3); |z| > 8 against the
+//	unit's earlier share of the same vote type; in standard deviations
+//	z = (x - n p) / sqrt(n p (1-p) (1 + n/n0)), of x of n new votes after a
+//	share p of n0 earlier ones
 func (r *run) oneSidedBatch() {
 	byType := make([][]fresh, len(r.x.Def.VoteTypes)+1)
 	for i := range r.page.blocks {
@@ -177,7 +179,8 @@ func (r *run) batch(list []fresh) {
 	if n == 0 || len(list) < 2 {
 		return
 	}
-	if n > r.rules.BatchVotes && percent(most.new, n) >= r.rules.BatchPercent && r.contested(most.cell.Contest) {
+	loyal := n0 >= r.rules.FewestBallots && most.deviations(n, n0) <= r.rules.Deviations
+	if n > r.rules.BatchVotes && percent(most.new, n) >= r.rules.BatchPercent && !loyal && r.contested(most.cell.Contest) {
 		r.say(tally.Hold, "", atCell(most.cell), "votes", most.new, "new", n, "percent", percent(most.new, n))
 		return
 	}
@@ -208,14 +211,20 @@ func (r *run) contested(contest int32) bool {
 
 // unlike warns of a share far from the earlier one.
 func (r *run) unlike(f fresh, n, n0 int64) {
+	if z := math.Abs(f.deviations(n, n0)); z > r.rules.BatchDeviations {
+		r.say(tally.Warn, "unlike", atCell(f.cell), "votes", f.new, "new", n, "percent", percent(f.new, n), "earlier", percent(f.before, n0), "deviations", z)
+	}
+}
+
+// deviations is how far a choice's part of n new votes is from its part of n0
+// earlier ones; 0 where it had all or none of those and nothing can be said.
+func (f fresh) deviations(n, n0 int64) float64 {
 	p := float64(f.before) / float64(n0)
 	variance := float64(n) * p * (1 - p) * (1 + float64(n)/float64(n0))
 	if variance <= 0 {
-		return
+		return 0
 	}
-	if z := (float64(f.new) - float64(n)*p) / math.Sqrt(variance); math.Abs(z) > r.rules.BatchDeviations {
-		r.say(tally.Warn, "unlike", atCell(f.cell), "votes", f.new, "new", n, "percent", percent(f.new, n), "earlier", 100*p, "deviations", math.Abs(z))
-	}
+	return (float64(f.new) - float64(n)*p) / math.Sqrt(variance)
 }
 
 func hasReporting(r *run) bool {

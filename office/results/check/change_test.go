@@ -65,6 +65,13 @@ var changeTrials = []trial{
 		f.add("p03", "governor", "Adams", 3, 520)
 		f.add("p04", "governor", "Baker", 3, 400)
 	}, "T03 hold", "Precinct 3"},
+	{"a batch for the choice that had nearly all before", false, func(f *night) {
+		f.large("p03")
+		f.set("p03", "governor", "Adams", 3, 690)
+		f.set("p03", "governor", "Baker", 3, 8)
+		f.mine()
+		f.add("p03", "governor", "Adams", 3, 600)
+	}, "T03 -", ""},
 	{"a batch like the ones before", false, func(f *night) { f.Mine = []*tally.Sheet{f.earlier(0.5)} }, "T03 -", ""},
 
 	{"as many units as before", false, func(f *night) { f.update(func() {}) }, "T04 -", ""},

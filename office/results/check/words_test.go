@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"hustings/kit/words"
 )
 
 // sentences are the words of one language: each key with its one or more forms.
@@ -87,8 +89,20 @@ func TestEachCheckExplainsItself(t *testing.T) {
 func TestEverySentenceFits(t *testing.T) {
 	en := sentences(t, "en")
 	said := make(map[string]bool)
+	catalog, err := words.New("es")
+	if err == nil {
+		err = catalog.Add(Words)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, tt := range trials {
 		for _, f := range tt.play(t) {
+			for _, tag := range []string{"en", "es"} {
+				if s := catalog.In(tag).Say(f.Key, f.Args); strings.ContainsAny(s, "{}") || strings.Contains(s, "  ") || s == f.Key {
+					t.Errorf("in %s: %q", tag, s)
+				}
+			}
 			said[f.Key] = true
 			if en[f.Key] == nil {
 				t.Errorf("%s is said by a rule and is not in the words", f.Key)
