@@ -31,7 +31,7 @@ func After(prev *Input, next Input) (Stamps, error) {
 		dirt = compare(was, s)
 	}
 	out := make(Stamps)
-	for _, pg := range s.pages() {
+	for _, pg := range s.pages {
 		if pg.sum {
 			continue
 		}

@@ -61,6 +61,9 @@ func (s *shelf) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // browse starts a browser, or skips the test where there is none.
 func browse(t *testing.T) context.Context {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("a browser takes half a minute; run without -short")
+	}
 	program, err := exec.LookPath("chromium")
 	if err != nil {
 		t.Skip("chromium is not installed; the pages are not looked at in a browser")
@@ -143,15 +146,13 @@ func TestPagesAreAccessible(t *testing.T) {
 		wide int64
 		dark bool
 	}{
-		{"index.html", 1280, false}, {"index.html", 320, true}, {"es/index.html", 320, false}, {"ar-XB/index.html", 1280, true},
-		{"contest/governor.html", 1280, false}, {"contest/governor.html", 1280, true}, {"es/contest/governor.html", 320, false},
-		{"ar-XB/contest/governor.html", 320, false},
-		{"contest/mayor.html", 1280, false}, {"contest/mayor.html", 320, true}, {"contest/school-board.html", 1280, true},
-		{"contest/measure-2b.html", 1280, false}, {"contest/measure-3c.html", 320, false}, {"contest/clerk.html", 320, false},
-		{"county/larkspur.html", 1280, false}, {"county/larkspur.html", 320, true}, {"precinct/p-0030.html", 1280, false},
-		{"precinct/p-0096.html", 320, false}, {"status.html", 1280, true}, {"status.html", 320, false}, {"changes.html", 1280, false},
-		{"change/5.html", 320, false}, {"archive.html", 1280, true}, {"downloads.html", 320, false}, {"about.html", 1280, false},
-		{"es/about.html", 320, true}, {"404.html", 1280, false}, {"screen.html", 1280, false}, {"embed/governor.html", 320, true},
+		{"index.html", 1280, false}, {"es/index.html", 320, true}, {"ar-XB/index.html", 1280, true},
+		{"contest/governor.html", 1280, true}, {"es/contest/governor.html", 320, false}, {"ar-XB/contest/governor.html", 320, false},
+		{"contest/mayor.html", 320, true}, {"contest/school-board.html", 1280, false}, {"contest/measure-3c.html", 320, false},
+		{"county/larkspur.html", 320, true}, {"precinct/p-0030.html", 1280, false}, {"precinct/p-0096.html", 320, false},
+		{"status.html", 1280, true}, {"changes.html", 320, false}, {"change/5.html", 1280, true}, {"archive.html", 320, false},
+		{"downloads.html", 1280, false}, {"es/about.html", 320, true}, {"404.html", 1280, false}, {"screen.html", 1280, false},
+		{"embed/governor.html", 320, true},
 	} {
 		name := fmt.Sprintf("%s at %d, dark %v", tt.page, tt.wide, tt.dark)
 		t.Run(name, func(t *testing.T) {
@@ -274,5 +275,41 @@ func TestThePagesAreWholeWithoutScript(t *testing.T) {
 	}
 	if !strings.Contains(index, "Version 5") || !strings.Contains(index, "Next update about 8:57 p.m.") {
 		t.Errorf("without script the front page does not tell its version and the next")
+	}
+}
+
+// TestTheMapAnswersThePointer points at a precinct on the map and reads its
+// numbers; then at its row, and sees it light up on the map.
+func TestTheMapAnswersThePointer(t *testing.T) {
+	_, root, _ := open(t)
+	ctx := browse(t)
+	said := complaints(ctx)
+	var tip string
+	var lit bool
+	if err := chromedp.Run(ctx,
+		emulation.SetDeviceMetricsOverride(1280, 2400, 1, false),
+		chromedp.Navigate(root+"contest/governor.html"),
+		chromedp.WaitVisible("#live"),
+		chromedp.Evaluate(`(() => {
+			const box = document.getElementById("mu15").getBoundingClientRect();
+			const at = {clientX: box.x + box.width / 2, clientY: box.y + box.height / 2, bubbles: true};
+			document.elementFromPoint(at.clientX, at.clientY).dispatchEvent(new PointerEvent("pointermove", at));
+			return document.querySelector(".tip:not([hidden])")?.textContent ?? "";
+		})()`, &tip),
+		chromedp.Evaluate(`(() => {
+			document.querySelector("#u15 th").dispatchEvent(new PointerEvent("pointerover", {bubbles: true}));
+			return document.getElementById("mu15").classList.contains("hot");
+		})()`, &lit),
+	); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasPrefix(tip, "0041 Elm Ford") || !strings.Contains(tip, "Thomas Whitfield: ") {
+		t.Errorf("the tip says %q", tip)
+	}
+	if !lit {
+		t.Error("the precinct's row does not light it up on the map")
+	}
+	for _, c := range said() {
+		t.Errorf("the browser says: %s", c)
 	}
 }

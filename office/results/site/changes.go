@@ -3,6 +3,7 @@
 package site
 
 import (
+	"slices"
 	"time"
 
 	"hustings/election"
@@ -270,6 +271,55 @@ func (p *page) neighbours(i int) {
 	p.link("changes")
 	p.say("changes.all")
 	p.raw("</a></li></ul>\n")
+}
+
+// growth tells how a contest's count came in: each version that changed it.
+func (p *page) growth(c, u int32) {
+	if u != p.focus[c] {
+		return // versions tell of whole contests
+	}
+	id, any := p.x.Def.Contests[c].ID, false
+	for i := len(p.Changes) - 1; i >= 0; i-- {
+		at := slices.IndexFunc(p.Changes[i].Contests, func(d ContestChange) bool { return d.Contest == id })
+		if at < 0 {
+			continue
+		}
+		if !any {
+			p.growthHead()
+			any = true
+		}
+		p.growthRow(c, p.Changes[i], p.Changes[i].Contests[at])
+	}
+	if any {
+		p.raw("</tbody></table></div></section>\n")
+	}
+}
+
+func (p *page) growthHead() {
+	p.raw("<section class=\"growth\"><h2>")
+	p.say("growth")
+	p.raw("</h2>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"")
+	p.say("growth")
+	p.raw("\"><table class=\"grid grid-log\"><thead><tr>")
+	for _, key := range []string{"time.column", "mark.leading", "fact.lead", "fact.votes"} {
+		p.column(key)
+	}
+	p.raw("</tr></thead><tbody>\n")
+}
+
+func (p *page) growthRow(c int32, v Change, d ContestChange) {
+	p.raw(`<tr><th scope="row">`)
+	p.link(changePath(v))
+	p.clock(v.At)
+	p.raw("</a></th><td>")
+	p.leaderName(c, d.After.Leader)
+	p.raw("</td><td>")
+	p.num(d.After.Lead)
+	p.raw("</td><td>")
+	p.num(d.After.Total)
+	p.raw(` <span class="gain">`)
+	p.signed(d.After.Total - d.Before.Total)
+	p.raw("</span></td></tr>\n")
 }
 
 // timeline draws ballots counted against time, a step at each version.

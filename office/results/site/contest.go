@@ -36,6 +36,7 @@ func (p *page) contestPage() {
 	p.rounds(st)
 	p.voteTypes(st)
 	p.parts(st)
+	p.growth(p.pg.c, p.pg.u)
 	p.raw("</div>\n")
 	p.question(c)
 	p.use(c)

@@ -39,8 +39,8 @@ type pageOf struct {
 	sum bool
 }
 
-// pages lists every page of a version.
-func (s *set) pages() []pageOf {
+// listPages lists every page of a version.
+func (s *set) listPages() []pageOf {
 	var out []pageOf
 	for c := range s.x.Def.Contests {
 		out = s.contestPages(out, int32(c), s.focus[c], s.contestPaths[c])
@@ -67,6 +67,7 @@ func (s *set) pages() []pageOf {
 // unit that has parts itself: contest/governor, contest/governor/wake.
 func (s *set) contestPages(out []pageOf, c, u int32, path string) []pageOf {
 	out = append(out, pageOf{kind: contestPage, path: path, c: c, u: u})
+	s.own[contestUnit{c, u}] = true
 	for _, k := range s.x.Children(u) {
 		if len(s.x.Children(k)) > 0 && s.rep.expectedAt(k, c) > 0 {
 			out = s.contestPages(out, c, k, s.contestPaths[c]+"/"+lastOf(s.unitPaths[k]))
@@ -77,13 +78,17 @@ func (s *set) contestPages(out []pageOf, c, u int32, path string) []pageOf {
 
 func lastOf(path string) string { return path[strings.LastIndexByte(path, '/')+1:] }
 
-// contestPath is where a contest's numbers for a unit are shown in full.
+// contestPath is where a contest's numbers for a unit are shown in full: on
+// the unit's own page of the contest where it has one.
 func (s *set) contestPath(c, u int32) string {
-	if u == s.focus[c] || len(s.x.Children(u)) == 0 {
-		return s.contestPaths[c]
+	if u != s.focus[c] && s.own[contestUnit{c, u}] {
+		return s.contestPaths[c] + "/" + lastOf(s.unitPaths[u])
 	}
-	return s.contestPaths[c] + "/" + lastOf(s.unitPaths[u])
+	return s.contestPaths[c]
 }
+
+// contestUnit names the page of a contest in a unit.
+type contestUnit struct{ c, u int32 }
 
 // write renders a page in every language, and its JSON twin.
 func (s *set) write(ctx context.Context, pg pageOf, put Put) error {

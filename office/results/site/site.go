@@ -119,7 +119,7 @@ func Render(ctx context.Context, in Input, put Put) error {
 			return err
 		}
 	}
-	for _, pg := range s.pages() {
+	for _, pg := range s.pages {
 		if err := s.write(ctx, pg, put); err != nil {
 			return err
 		}
@@ -143,7 +143,7 @@ func RenderChanged(ctx context.Context, prev, next Input, put Put) error {
 		return err
 	}
 	dirt := compare(was, s)
-	for _, pg := range s.pages() {
+	for _, pg := range s.pages {
 		switch {
 		case pg.sum:
 			err = s.writeIfOther(ctx, was, pg, put)
@@ -168,6 +168,8 @@ type set struct {
 	privacy *tally.Privacy
 	turn    *turnout
 	headers []int32 // contests shown large
+	pages   []pageOf
+	own     map[contestUnit]bool
 	buf     []byte
 }
 
@@ -186,6 +188,8 @@ func newSet(in Input) (*set, error) {
 	s.turn = countTurnout(in.Now)
 	s.privacy = tally.Protect(in.Now, in.SmallUnit)
 	s.headers = s.headline()
+	s.own = make(map[contestUnit]bool)
+	s.pages = s.listPages()
 	return s, nil
 }
 

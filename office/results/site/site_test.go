@@ -241,8 +241,17 @@ func checkPage(t *testing.T, path string, body []byte) {
 var reference = regexp.MustCompile(`(?:href|src)="([^"]*)"`)
 
 func TestEveryLinkLeadsSomewhere(t *testing.T) {
-	in := last(countyNight(t, "es"))
-	in.URL = "" // with it, the page for missing addresses links absolutely
+	state := columbiaNight(t)
+	x := state.Frame.Index
+	county, _ := x.Unit("county-05")
+	alone := state // a county that counts for itself, before any of its precincts
+	alone.Now = tally.Merge(x, &tally.Sheet{Index: x, Cells: []tally.Cell{{Unit: county, Contest: 2, Choice: 0, N: 7}}})
+	for name, in := range map[string]Input{"county": last(countyNight(t, "es")), "state": state, "a county for itself": alone} {
+		t.Run(name, func(t *testing.T) { followLinks(t, in) })
+	}
+}
+
+func followLinks(t *testing.T, in Input) {
 	files := rendered(t, in)
 	for _, d := range in.Downloads {
 		files[d.Path] = nil
@@ -406,7 +415,7 @@ func TestWordsAreWholeInEveryLanguage(t *testing.T) {
 			source = append(source, body...)
 		}
 	}
-	made := []string{"status.", "state.", "kind.", "change.", "note.", "about.", "unit.", "live.", "file.", "measure.", "retention.", "need.", "lead.", "find."}
+	made := []string{"status.", "state.", "kind.", "change.", "note.", "about.", "unit.", "live.", "file.", "measure.", "retention.", "need.", "lead.", "find.", "turnout.step."}
 	for key := range english {
 		key = strings.TrimPrefix(key, "results.site.")
 		if slices.ContainsFunc(made, func(p string) bool { return strings.HasPrefix(key, p) }) {

@@ -90,7 +90,9 @@ func (p *page) partsList(u int32) {
 	kids := p.x.Children(u)
 	p.raw("<section class=\"list\"><h2>")
 	p.say(p.partsKey(u))
-	p.raw("</h2>\n")
+	p.raw("</h2>\n<div class=\"parts-grid\">\n")
+	p.turnoutMap(u)
+	p.raw("<div class=\"parts-table\">")
 	p.finder("parts", len(kids))
 	p.raw("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"")
 	p.say(p.partsKey(u))
@@ -103,11 +105,13 @@ func (p *page) partsList(u int32) {
 	for _, k := range kids {
 		p.partsListRow(k)
 	}
-	p.raw("</tbody></table></div></section>\n")
+	p.raw("</tbody></table></div></div></div></section>\n")
 }
 
 func (p *page) partsListRow(k int32) {
-	p.raw(`<tr><th scope="row"><a href="`)
+	p.raw(`<tr id="`)
+	p.b = appendUnitMark(p.b, k)
+	p.raw(`"><th scope="row"><a href="`)
 	p.href(p.unitPaths[k])
 	p.raw(`">`)
 	p.name(p.unitNames[k])
