@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"hustings/election"
+	"hustings/format/sheet"
 	"hustings/office/results/tally"
 )
 
@@ -26,6 +27,9 @@ type book struct {
 	lastUnitAt  int32
 	contestAt   int32
 	choiceAt    int32
+
+	most    int // numbers that may be kept
+	tooMany int // the line with one more
 }
 
 type unitKey struct{ county, name, code string }
@@ -42,7 +46,7 @@ func newBook(path, format string) *book {
 		st:    &tally.Statement{Path: path, Format: format, Types: []tally.NamedType{{Name: "total", Item: election.Total}}},
 		units: make(map[unitKey]int32), contests: make(map[contestKey]int32), choices: make(map[choiceKey]int32),
 		types:      make(map[string]int16),
-		lastUnitAt: -1, contestAt: -1, choiceAt: -1,
+		lastUnitAt: -1, contestAt: -1, choiceAt: -1, most: mostCounts,
 	}
 }
 
@@ -200,7 +204,15 @@ func (b *book) voteType(name string, item election.CountItem) int16 {
 	return n
 }
 
+// mostCounts bounds the numbers of one file; a state's largest have some
+// millions.
+const mostCounts = 10_000_000
+
 func (b *book) count(unit, choice int32, typ int16, round int16, line int, n int64) {
+	if len(b.st.Counts) >= b.most {
+		b.tooMany = line
+		return
+	}
 	b.st.Counts = append(b.st.Counts, tally.Count{Unit: unit, Choice: choice, Type: typ, Round: round, Line: int32(line), N: n})
 }
 
@@ -212,7 +224,10 @@ func (b *book) find(check string, level tally.Level, key string, line int, args 
 }
 
 // finish settles what only the whole file can tell.
-func (b *book) finish() *tally.Statement {
+func (b *book) finish() (*tally.Statement, error) {
+	if b.tooMany > 0 {
+		return nil, sheet.OverLimit(b.st.Path, b.tooMany, "counts", int64(b.most), "the file holds more numbers")
+	}
 	b.wholes()
 	b.subtotals()
 	b.answers()
@@ -225,7 +240,7 @@ func (b *book) finish() *tally.Statement {
 		}
 	}
 	b.st.TotalOnly, b.st.NoTotals = !typed, typed && !total
-	return b.st
+	return b.st, nil
 }
 
 // answers marks yes and no in contests that have no other choices.

@@ -29,7 +29,7 @@ func clarityDetail(name string, r io.Reader, o Options) (*tally.Statement, error
 	c.st.Rows = len(c.st.Counts)
 	c.blank.report(c.book, tally.Warn, "no_number")
 	c.problems(&rep.Problems)
-	return c.finish(), nil
+	return c.finish()
 }
 
 type clarityReport struct {

@@ -40,7 +40,7 @@ func enhancedVoting(name string, r io.Reader, o Options) (*tally.Statement, erro
 	e.st.Rows = len(e.st.Counts)
 	e.blank.report(e.book, tally.Warn, "no_number")
 	e.problems(&rep.Problems)
-	return e.finish(), nil
+	return e.finish()
 }
 
 type enhancedReport struct {

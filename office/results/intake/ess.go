@@ -34,7 +34,7 @@ func fixedWidth(name string, r io.Reader, o Options) (*tally.Statement, error) {
 	e.st.Rows = len(f.Rows)
 	e.blank.report(e.book, tally.Warn, "no_number")
 	e.essProblems(&f.Problems)
-	return e.finish(), nil
+	return e.finish()
 }
 
 type essRows struct {

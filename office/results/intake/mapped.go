@@ -50,7 +50,7 @@ func mapped(name string, r io.Reader, o Options) (*tally.Statement, error) {
 	mr.hidden.report(b, tally.Warn, "suppressed")
 	b.problems(&mr.unread)
 	b.problems(&t.Problems)
-	return b.finish(), nil
+	return b.finish()
 }
 
 // mappedRows reads rows by a mapping. What rows count is told apart as in the

@@ -36,7 +36,7 @@ func northCarolina(name string, r io.Reader, o Options) (*tally.Statement, error
 	nc.untotalled.report(b, tally.Info, "no_total")
 	nc.hidden.report(b, tally.Warn, "suppressed")
 	b.problems(&f.Problems)
-	return b.finish(), nil
+	return b.finish()
 }
 
 type ncRows struct {

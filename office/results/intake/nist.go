@@ -33,7 +33,11 @@ func nist(name string, r io.Reader, format string, o Options) ([]*tally.Statemen
 		if i == 0 {
 			n.reportProblems(problems)
 		}
-		out = append(out, n.read())
+		st, err := n.read()
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, st)
 	}
 	if len(out) == 0 {
 		return nil, fileError(name, errors.New("the report holds no election"))
@@ -90,7 +94,7 @@ func newNistReport(name, format string, rep *nisterr.ElectionReport, e *nisterr.
 	return n
 }
 
-func (n *nistReport) read() *tally.Statement {
+func (n *nistReport) read() (*tally.Statement, error) {
 	n.heading()
 	n.facts()
 	for i := range n.e.Contest {

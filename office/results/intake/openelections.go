@@ -36,7 +36,7 @@ func openElections(name string, r io.Reader, o Options) (*tally.Statement, error
 	oe.untyped.report(b, tally.Info, "no_types")
 	oe.hidden.report(b, tally.Warn, "suppressed")
 	b.problems(&f.Problems)
-	return b.finish(), nil
+	return b.finish()
 }
 
 // openRows turns rows of OpenElections into counts.

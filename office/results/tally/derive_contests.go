@@ -24,15 +24,24 @@ type use struct {
 	contest int32
 }
 
-// seen is how often a choice is counted in a county.
+// seen is a choice in a county.
 type seen struct {
 	choice int32
 	county int32
 }
 
+// usage is how often a choice is counted in a county.
+type usage struct {
+	seen
+	n int
+}
+
+// usages are the choices of each contest of a statement, by choice and county.
+type usages [][]usage
+
 // deriveContests lists every contest with its choices.
 func (d *deriver) deriveContests() {
-	counts := make([]map[seen]int, len(d.sts))
+	counts := make([]usages, len(d.sts))
 	counties := newCounties()
 	units := make([]map[[2]int32]bool, len(d.sts)) // (unit, contest) that are counted
 	for s, st := range d.sts {
@@ -70,7 +79,7 @@ func (c *counties) number(name string) int32 {
 
 // tallyUses counts how often each choice is used in each county, and notes
 // which unit reports which contest.
-func (d *deriver) tallyUses(st *Statement, c *counties) (map[seen]int, map[[2]int32]bool) {
+func (d *deriver) tallyUses(st *Statement, c *counties) (usages, map[[2]int32]bool) {
 	of := make([]int32, len(st.Units))
 	for i := range st.Units {
 		of[i] = c.number(countyName(st, int32(i)))
@@ -95,7 +104,21 @@ func (d *deriver) tallyUses(st *Statement, c *counties) (map[seen]int, map[[2]in
 	if n > 0 {
 		uses[last] += n
 	}
-	return uses, units
+	return byContest(st, uses), units
+}
+
+func byContest(st *Statement, uses map[seen]int) usages {
+	out := make(usages, len(st.Contests))
+	for k, n := range uses {
+		c := st.Choices[k.choice].Contest
+		out[c] = append(out[c], usage{k, n})
+	}
+	for _, list := range out {
+		slices.SortFunc(list, func(a, b usage) int {
+			return cmp.Or(cmp.Compare(a.choice, b.choice), cmp.Compare(a.county, b.county))
+		})
+	}
+	return out
 }
 
 // countyName is the county that a statement's unit lies in, as the file says.
@@ -116,7 +139,7 @@ func countyName(st *Statement, i int32) string {
 }
 
 // drafts groups the contests of all statements by name, district and party.
-func (d *deriver) drafts(counts []map[seen]int, c *counties) []*draft {
+func (d *deriver) drafts(counts []usages, c *counties) []*draft {
 	by := make(map[string]*draft)
 	var list []*draft
 	for s, st := range d.sts {
@@ -147,8 +170,11 @@ func (d *deriver) drafts(counts []map[seen]int, c *counties) []*draft {
 // split takes a contest apart where counties use one name for different
 // contests: a Sheriff is elected in each of them. They are different if fewer
 // than half of their candidates resemble each other.
-func (d *deriver) split(dr *draft, counts []map[seen]int, c *counties) [][]int32 {
+func (d *deriver) split(dr *draft, counts []usages, c *counties) [][]int32 {
 	fields := d.fields(dr, counts)
+	if len(fields) > mostCounties {
+		return [][]int32{slices.Sorted(maps.Keys(fields))}
+	}
 	var groups [][]int32
 	for _, county := range slices.Sorted(maps.Keys(fields)) {
 		joined := -1
@@ -175,6 +201,13 @@ func (d *deriver) split(dr *draft, counts []map[seen]int, c *counties) [][]int32
 	return groups
 }
 
+// No state has more counties, and no contest more candidates that resemble one
+// another; files that say so are left as they are.
+const (
+	mostCounties = 500
+	mostChoices  = 500
+)
+
 // field is the candidates of a contest in one county.
 type field []runner
 
@@ -183,14 +216,11 @@ type runner struct {
 	words []string
 }
 
-func (d *deriver) fields(dr *draft, counts []map[seen]int) map[int32]field {
+func (d *deriver) fields(dr *draft, counts []usages) map[int32]field {
 	out := make(map[int32]field)
 	for _, u := range dr.uses {
-		for _, k := range sortedSeen(counts[u.st]) {
+		for _, k := range counts[u.st][u.contest] {
 			ch := d.sts[u.st].Choices[k.choice]
-			if ch.Contest != u.contest {
-				continue
-			}
 			f := out[k.county]
 			if ch.Measure == 0 && Answer(ch.Name) == "" && !GenericWriteIn(ch.Name) && !OtherWriteIn(ch.Name) && ch.Kind != election.WriteIn {
 				name, _ := BareName(ch.Name, ch.Party)
@@ -200,17 +230,6 @@ func (d *deriver) fields(dr *draft, counts []map[seen]int) map[int32]field {
 		}
 	}
 	return out
-}
-
-func sortedSeen(m map[seen]int) []seen {
-	keys := make([]seen, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.SortFunc(keys, func(a, b seen) int {
-		return cmp.Or(cmp.Compare(a.choice, b.choice), cmp.Compare(a.county, b.county))
-	})
-	return keys
 }
 
 // sameField says whether two counties vote on the same candidates.
@@ -242,7 +261,7 @@ func (r runner) resembles(o runner) bool {
 }
 
 // addContest puts one contest with its choices into the definition.
-func (d *deriver) addContest(dr *draft, in []int32, split bool, counts []map[seen]int, c *counties, ids slugs) {
+func (d *deriver) addContest(dr *draft, in []int32, split bool, counts []usages, c *counties, ids slugs) {
 	first := d.sts[dr.uses[0].st].Contests[dr.uses[0].contest]
 	name := commonest(dr.names)
 	con := election.Contest{Office: name, PrimaryParty: d.partyIDs[PartyKey(first.Party)]}
@@ -449,7 +468,7 @@ type person struct {
 }
 
 // addChoices lists a contest's choices, each person once.
-func (d *deriver) addChoices(con *election.Contest, dr *draft, in []int32, counts []map[seen]int, c *counties) {
+func (d *deriver) addChoices(con *election.Contest, dr *draft, in []int32, counts []usages, c *counties) {
 	ids := make(slugs)
 	stands := make(map[election.ChoiceID]map[int32]bool)
 	for _, p := range d.people(con, dr, in, counts) {
@@ -475,15 +494,17 @@ func writeInRank(c election.Choice) int {
 
 // people groups the choices of all files by name, and by party where one name
 // stands on the lines of several.
-func (d *deriver) people(con *election.Contest, dr *draft, in []int32, counts []map[seen]int) []*person {
+func (d *deriver) people(con *election.Contest, dr *draft, in []int32, counts []usages) []*person {
 	by := make(map[string][]*person)
 	var list []*person
 	for _, u := range dr.uses {
 		st := d.sts[u.st]
 		times := make(map[int32]int)
-		for k, n := range counts[u.st] {
-			if st.Choices[k.choice].Contest == u.contest && slices.Contains(in, k.county) {
-				times[k.choice] += n
+		stands := make(map[int32][]int32)
+		for _, k := range counts[u.st][u.contest] {
+			if slices.Contains(in, k.county) {
+				times[k.choice] += k.n
+				stands[k.choice] = append(stands[k.choice], k.county)
 			}
 		}
 		twice := make(map[string]int)
@@ -501,10 +522,8 @@ func (d *deriver) people(con *election.Contest, dr *draft, in []int32, counts []
 			}
 			p := d.personOf(con, ch, key, by, &list)
 			p.use(ch, times[i], hasCodes(st))
-			for k := range counts[u.st] {
-				if k.choice == i {
-					p.stands[k.county] = true
-				}
+			for _, county := range stands[i] {
+				p.stands[county] = true
 			}
 		}
 	}
@@ -604,6 +623,9 @@ func (d *deriver) nameChoice(con *election.Contest, ch election.Choice, p *perso
 func (d *deriver) suggestAlike(con *election.Contest, stands map[election.ChoiceID]map[int32]bool) {
 	const most = 20 // of one contest; more would not be read
 	said := 0
+	if len(con.Choices) > mostChoices {
+		return
+	}
 	for i, a := range con.Choices {
 		for _, b := range con.Choices[i+1:] {
 			if said == most || !mayBeSame(a, b) || overlap(stands[a.ID], stands[b.ID]) {

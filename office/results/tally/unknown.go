@@ -213,6 +213,9 @@ func letterLikeness(a, b string) float64 {
 	if len(a) > most || len(b) > most || a == "" || b == "" {
 		return 0
 	}
+	if longer, shorter := max(len(a), len(b)), min(len(a), len(b)); float64(shorter) < leastNear*float64(longer) {
+		return 0 // too different in length to come out alike
+	}
 	row := make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j
