@@ -250,6 +250,7 @@ type run struct {
 	last    *page // the source's latest accepted sheet; nil where there is none
 
 	past    []*page // all of Mine, laid out when first asked for
+	others  []*page // Others, the same way
 	after   *tally.Tally
 	allowed []int         // votes allowed by contest, 0 where not known; made when first asked for
 	full    map[pair]bool // contests that balance in most units below a parent
@@ -290,6 +291,19 @@ func (r *run) history() []*page {
 	return r.past
 }
 
+// beside is the files of other sources.
+func (r *run) beside() []*page {
+	if r.others == nil && r.Sheet != nil {
+		r.others = []*page{}
+		for _, o := range r.Others {
+			if o.Source != r.Sheet.Source {
+				r.others = append(r.others, lay(r.x, o))
+			}
+		}
+	}
+	return r.others
+}
+
 // whole is the tally as it would be with this file, nil where that cannot be known.
 func (r *run) whole() *tally.Tally {
 	switch {
@@ -297,8 +311,8 @@ func (r *run) whole() *tally.Tally {
 		return r.After
 	case r.after == nil && r.Before == nil && r.Sheet != nil:
 		sheets := []*tally.Sheet{r.page.sheet}
-		for _, o := range r.Others {
-			sheets = append(sheets, lay(r.x, o).sheet)
+		for _, o := range r.beside() {
+			sheets = append(sheets, o.sheet)
 		}
 		r.after = tally.Merge(r.x, sheets...)
 	}

@@ -45,9 +45,9 @@ func (r *run) sameFile() {
 	if empty(r.page) {
 		return
 	}
-	for _, o := range r.Others {
-		if p := lay(r.x, o); o.Source != r.Sheet.Source && sameNumbers(r.page.cells, p.cells) {
-			r.say(tally.Block, "file", nowhere(), "path", o.Path, "source", o.Source)
+	for _, o := range r.beside() {
+		if sameNumbers(r.page.cells, o.cells) {
+			r.say(tally.Block, "file", nowhere(), "path", o.sheet.Path, "source", o.sheet.Source)
 			return
 		}
 	}
@@ -76,23 +76,38 @@ func sameNumbers(a, b []tally.Cell) bool {
 	return slices.EqualFunc(a, b, func(a, b tally.Cell) bool { return a.N == b.N && tally.Compare(a, b) == 0 })
 }
 
-// sameUnits looks for units whose every vote is also in a file beside this one.
+// sameUnits looks for units whose votes are also in a file beside this one, in
+// every contest that both have.
 func (r *run) sameUnits() {
-	for _, o := range r.Others {
-		if o.Source == r.Sheet.Source {
-			continue
-		}
-		p := lay(r.x, o)
-		if sameNumbers(r.page.cells, p.cells) {
+	for _, o := range r.beside() {
+		if sameNumbers(r.page.cells, o.cells) {
 			continue // said of the whole file
 		}
 		for u := range r.x.Def.Units {
-			mine, theirs := votesOf(r.page, int32(u)), votesOf(p, int32(u))
-			if telling(mine, r.rules.RepeatVotes) && sameNumbers(mine, theirs) {
-				r.say(tally.Block, "unit", atUnit(int32(u)).on(mine[0].Line), "path", o.Path, "source", o.Source)
+			if line, ok := r.sameVotes(o, int32(u)); ok {
+				r.say(tally.Block, "unit", atUnit(int32(u)).on(line), "path", o.sheet.Path, "source", o.sheet.Source)
 			}
 		}
 	}
+}
+
+func (r *run) sameVotes(o *page, u int32) (line int32, same bool) {
+	var both []tally.Cell
+	for i := range r.page.at(u) {
+		mine := &r.page.at(u)[i]
+		theirs := o.find(u, mine.contest)
+		if theirs == nil {
+			continue
+		}
+		if !sameNumbers(mine.cells, theirs.cells) {
+			return 0, false
+		}
+		both = append(both, mine.cells...)
+	}
+	if !telling(both, r.rules.RepeatVotes) {
+		return 0, false
+	}
+	return both[0].Line, true
 }
 
 // votesOf is a unit's cells without its facts.

@@ -3,6 +3,7 @@
 package check
 
 import (
+	"slices"
 	"time"
 
 	"hustings/election"
@@ -20,6 +21,14 @@ var identityTrials = []trial{
 	{"the same file from another source", false, func(f *night) { f.beside() }, "I02.file block", ""},
 	{"a newer file of the same source", false, func(f *night) { f.beside(); f.Others[0].Source = "central" }, "I02 -", ""},
 	{"one precinct also in another file", false, func(f *night) { f.beside("p03") }, "I02.unit block", "Precinct 3"},
+	{"one contest of a precinct also in another file", false, func(f *night) {
+		f.beside("p03")
+		f.Others[0].Cells = slices.DeleteFunc(f.Others[0].Cells, func(c tally.Cell) bool { return c.Contest != 0 })
+	}, "I02.unit block", "Precinct 3"},
+	{"another file with other votes of a precinct", false, func(f *night) {
+		f.beside("p03")
+		f.add("p03", "governor", "Adams", 1, 1)
+	}, "I02 -", ""},
 	{"another file with other precincts", false, func(f *night) {
 		f.beside("p03")
 		f.drop(func(k cellKey) bool { return k.unit == 3 })

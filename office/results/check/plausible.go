@@ -149,13 +149,17 @@ func hasStyles(r *run) bool {
 }
 
 // C09: a contest where no ballot has it, or none where every ballot does. A
-// contest that the file leaves out everywhere is said once.
+// contest that the file leaves out everywhere is said once. Numbers typed by
+// hand are of one contest, and nothing is missing from them.
 func (r *run) onTheBallot() {
 	for i := range r.page.blocks {
 		b := &r.page.blocks[i]
 		if on, known := r.x.OnBallot(b.unit, b.contest); known && !on && b.votes > 0 {
 			r.say(tally.Hold, "stray", atBlock(b), "votes", b.votes)
 		}
+	}
+	if r.Sheet.Format == handTyped {
+		return
 	}
 	missing := r.missingContests()
 	for c, units := range missing {

@@ -92,6 +92,11 @@ var plausibleTrials = []trial{
 		f.drop(func(k cellKey) bool { return k.contest == f.contest("prop") })
 		f.Source.Contests = []election.ContestID{"governor", "senate-1", "senate-2", "school", "judge"}
 	}, "C09 -", ""},
+	{"one contest typed by hand", false, func(f *night) {
+		f.drop(func(k cellKey) bool { return k.unit != 5 || k.contest != f.contest("prop") })
+		f.Sheet = f.sheet()
+		f.Sheet.Format = "hand"
+	}, "C09 -", ""},
 	{"precincts that have not reported at all", false, func(f *night) { f.drop(func(k cellKey) bool { return k.unit == 5 }) }, "C09 -", ""},
 
 	{"clean", false, clean, "C10 -", ""},
