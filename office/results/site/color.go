@@ -48,6 +48,7 @@ func (f *Frame) paint() {
 	writeTone(&css, "tw", "6b7280")
 	writeTone(&css, "ty", "0f766e")
 	writeTone(&css, "tn", "b45309")
+	writeTone(&css, shareClass, "35607d") // turnout, nobody's own
 	for i, p := range def.Parties {
 		writeTone(&css, "p-"+f.partySlugs[i], orElse(p.Color, toneColors[i%len(toneColors)]))
 	}

@@ -79,6 +79,9 @@ func (p *page) silent() layer {
 	return layer{place: 1 << 20, pattern: "x-none", name: escaped(p.words("state.not-processed"))}
 }
 
+// shareClass colours what is nobody's: a share of voters.
+const shareClass = "ta"
+
 // turnoutMap draws the turnout of the parts of a unit.
 func (p *page) turnoutMap(u int32) {
 	c := p.charts[u]
@@ -90,7 +93,7 @@ func (p *page) turnoutMap(u int32) {
 			return p.silent(), true
 		}
 		n := stepOf(p.turn.votes[k]*100/p.turn.of[k], 40, 50, 60, 70)
-		return layer{place: n, strength: n, name: escaped(p.words("turnout.step." + string(rune('0'+n))))}, true
+		return layer{place: n, class: shareClass, strength: n, name: escaped(p.words("turnout.step." + string(rune('0'+n))))}, true
 	})
 	p.figureOf(c, list, "map.turnout", false)
 }
@@ -137,6 +140,11 @@ func (p *page) figureOf(c *chart, list []layer, name string, ramp bool) {
 		p.overlay(c, l)
 	}
 	p.raw("</svg>\n<figcaption>")
+	if !ramp {
+		p.raw("<p class=\"ramp\">")
+		p.say("turnout")
+		p.raw("</p>\n")
+	}
 	p.legend(list)
 	if ramp {
 		p.ramp()
@@ -243,8 +251,8 @@ func (p *page) legend(list []layer) {
 			i++
 		}
 		p.raw(`<li><svg class="swatch" viewBox="0 0 40 40" aria-hidden="true"><rect`)
-		strength := 5
-		if l.class == "" {
+		strength := 5 // of a leader; a share is told by the strength itself
+		if l.class == shareClass {
 			strength = l.strength
 		}
 		p.fill(l, strength)
