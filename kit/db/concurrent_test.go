@@ -199,13 +199,14 @@ func TestCancellingInTheMiddleOfAStatementHurtsNobodyElse(t *testing.T) {
 	}, notes)
 }
 
-// Writers hold their transactions open between the fact and the commit, while
-// readers tail the ledger. A reader that has seen entry n must have seen all
+// Writers on two nodes hold their transactions open between the fact and the
+// commit, while readers tail the ledger. A reader that has seen entry n must have seen all
 // before it: none may turn up late.
 func TestAReaderNeverSkipsALateCommit(t *testing.T) {
 	dbtest.Run(t, func(t *testing.T, d *db.DB) {
 		ctx := dbtest.Context(t)
 		l := &ledger.Ledger{DB: d}
+		nodes := []*db.DB{d, dbtest.Again(t, d, notes)}
 		const writers, each = 8, 25
 		var all, readers sync.WaitGroup
 		finished := make(chan struct{})
@@ -215,7 +216,7 @@ func TestAReaderNeverSkipsALateCommit(t *testing.T) {
 		for w := range writers {
 			all.Go(func() {
 				for i := range each {
-					err := d.Write(ctx, func(tx *db.Tx) error {
+					err := nodes[w%2].Write(ctx, func(tx *db.Tx) error {
 						id := fmt.Sprintf("%d-%d", w, i)
 						err := addNote(ctx, tx, id, id)
 						time.Sleep(rand.N(3 * time.Millisecond))

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"hustings/kit/fault"
+	"hustings/kit/who"
 )
 
 // queue lets many callers share one SQLite connection with group commit: those
@@ -254,7 +255,7 @@ func (q *queue) batch(first *request, next func() *request) {
 			clear(q.heads)
 		}
 		r.turn <- struct{}{}
-		switch <-r.back {
+		switch q.await(r) {
 		case kept:
 			in = append(in, r)
 		case lost:
@@ -276,6 +277,20 @@ func (q *queue) batch(first *request, next func() *request) {
 		return
 	}
 	q.answer(in)
+}
+
+// longTurn is when a turn is so long that somebody should know. Everybody else
+// waits meanwhile.
+const longTurn = 10 * time.Second
+
+// await waits for the end of a turn.
+func (q *queue) await(r *request) result {
+	late := time.AfterFunc(longTurn, func() {
+		q.db.opts.Log.Warn("one write has held the database for long; does it wait for another Write, or for the network?",
+			"seconds", int(longTurn.Seconds()), "actor", who.From(r.ctx).ID, "request", who.Request(r.ctx))
+	})
+	defer late.Stop()
+	return <-r.back
 }
 
 // again runs each alone, after the batch they were in was thrown away.

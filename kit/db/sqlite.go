@@ -72,7 +72,7 @@ func createPrivate(path string) error {
 func sqliteDSN(path, more string) string {
 	escaped := strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(path)
 	params := []string{more, "_dqs=0"}
-	for _, p := range []string{"busy_timeout(10000)", "journal_mode(wal)", "synchronous(full)", "foreign_keys(1)", "trusted_schema(0)", "temp_store(memory)"} {
+	for _, p := range []string{"busy_timeout(10000)", "journal_mode(wal)", "synchronous(full)", "foreign_keys(1)", "trusted_schema(0)", "temp_store(memory)", "journal_size_limit(67108864)"} {
 		params = append(params, "_pragma="+url.QueryEscape(p))
 	}
 	return "file:" + escaped + "?" + strings.Join(params, "&")

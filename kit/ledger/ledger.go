@@ -30,16 +30,12 @@ const columns = `jurisdiction, seq, id, at, actor, on_behalf, via, request, name
 // An entry once passed over never turns up later: the sequence follows the
 // order of commits.
 func (l *Ledger) Tail(ctx context.Context, jurisdiction string, afterSeq int64, limit int) ([]Entry, error) {
-	return tail(ctx, l.DB, jurisdiction, afterSeq, limit)
+	return query(ctx, l.DB, `jurisdiction = $1 and seq > $2 order by seq limit $3`, jurisdiction, afterSeq, limit)
 }
 
-func tail(ctx context.Context, q db.Reader, jurisdiction string, afterSeq int64, limit int) ([]Entry, error) {
-	rows, err := q.QueryContext(ctx, `
-		select `+columns+`
-		from ledger_entry
-		where jurisdiction = $1 and seq > $2
-		order by seq
-		limit $3`, jurisdiction, afterSeq, limit)
+// query reads the entries that where selects.
+func query(ctx context.Context, q db.Reader, where string, args ...any) ([]Entry, error) {
+	rows, err := q.QueryContext(ctx, `select `+columns+` from ledger_entry where `+where, args...)
 	if err != nil {
 		return nil, err
 	}

@@ -11,7 +11,6 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"hustings/kit/db"
@@ -22,7 +21,7 @@ import (
 // Hear says who wants to hear what. Each entry comes at least once and in the
 // order of its jurisdiction; after a crash some come again, so Do looks at the
 // entry's ID, or does what may be done twice. A new listener hears everything
-// from the beginning.
+// from the beginning. Listeners share an entry's Data: read it only.
 type Hear struct {
 	Listener string   // a name that never changes: its place in the ledger hangs on it
 	Names    []string // of the facts; all of them when empty
@@ -52,17 +51,16 @@ func (l *Ledger) Run(ctx context.Context, hears []Hear) error {
 	defer stop()
 	var all sync.WaitGroup
 	defer all.Wait()
-	news := &heardOf{}
+	latest := &news{}
 	workers := make([]*worker, len(hears))
 	for i, h := range hears {
-		workers[i] = &worker{Hear: h, ledger: l, me: id.New(), news: news, ring: make(chan struct{}, 1), log: l.log().With("listener", h.Listener)}
+		workers[i] = &worker{Hear: h, ledger: l, me: id.New(), news: latest, ring: make(chan struct{}, 1), log: l.log().With("listener", h.Listener)}
 		all.Go(func() { workers[i].run(ctx) })
 	}
 	ticks := time.NewTicker(poll)
 	defer ticks.Stop()
 	for {
-		if last, err := heads(ctx, l.DB); err == nil {
-			news.heads.Store(&last)
+		if err := latest.refresh(ctx, l); err == nil {
 			for _, w := range workers {
 				w.wake()
 			}
@@ -99,17 +97,12 @@ func (l *Ledger) log() *slog.Logger {
 	return slog.Default()
 }
 
-// heardOf is how far each jurisdiction has come, shared by the workers.
-type heardOf struct {
-	heads atomic.Pointer[map[string]int64]
-}
-
 // worker is one listener in this process. Its fields belong to its goroutine.
 type worker struct {
 	Hear
 	ledger *Ledger
 	me     string // what stands in the lease
-	news   *heardOf
+	news   *news
 	ring   chan struct{}
 	log    *slog.Logger
 	places map[string]*place
@@ -210,20 +203,20 @@ func (w *worker) next() <-chan time.Time {
 func (w *worker) round(ctx context.Context) {
 	for again := true; again && ctx.Err() == nil; {
 		again = false
-		heads := w.news.heads.Load()
-		if heads == nil {
+		latest := w.news.latest.Load()
+		if latest == nil {
 			return
 		}
-		for j, last := range *heads {
+		for j, now := range *latest {
 			p := w.places[j]
 			if p == nil {
 				p = &place{stored: -1, moved: time.Now()} // no cursor yet
 				w.places[j] = p
 			}
-			if p.seq >= last || time.Now().Before(p.retry) || ctx.Err() != nil {
+			if p.seq >= now.last || time.Now().Before(p.retry) || ctx.Err() != nil {
 				continue
 			}
-			more, err := w.hear(ctx, j, p, last)
+			more, err := w.hear(ctx, j, p, now)
 			switch {
 			case errors.Is(err, errFenced):
 				w.lose()
@@ -236,16 +229,20 @@ func (w *worker) round(ctx context.Context) {
 	w.save(ctx, false)
 }
 
-// hear hears one batch in one jurisdiction. more says that it was full.
-func (w *worker) hear(ctx context.Context, j string, p *place, last int64) (more bool, err error) {
+// hear hears one batch in one jurisdiction. more says that there is another.
+func (w *worker) hear(ctx context.Context, j string, p *place, now recent) (more bool, err error) {
 	if p.tries > 0 {
 		if err := w.reload(ctx, j, p); err != nil {
 			return false, err
 		}
 	}
-	list, err := w.fetch(ctx, j, p.seq, last)
-	if err != nil {
+	list, upTo := []Entry(nil), now.last
+	if fresh, ok := now.since(p.seq, w.Names); ok {
+		list = fresh
+	} else if list, err = w.fetch(ctx, j, p.seq, now.last); err != nil {
 		return false, err
+	} else if len(list) == batch {
+		upTo, more = list[batch-1].Seq, true
 	}
 	heard := false
 	for _, e := range list {
@@ -255,20 +252,20 @@ func (w *worker) hear(ctx context.Context, j string, p *place, last int64) (more
 		}
 		p.seq, p.tries, p.retry, heard = e.Seq, 0, time.Time{}, true
 	}
-	if err == nil && len(list) < batch {
-		p.seq = last
+	if err == nil {
+		p.seq = max(p.seq, upTo)
 	}
 	if heard {
 		if serr := w.store(context.WithoutCancel(ctx), j, p, ""); serr != nil {
 			return false, errors.Join(err, serr)
 		}
 	}
-	return len(list) == batch, err
+	return more, err
 }
 
 // fetch reads what the listener wants to hear, behind after and up to last.
 func (w *worker) fetch(ctx context.Context, j string, after, last int64) ([]Entry, error) {
-	query := `select ` + columns + ` from ledger_entry where jurisdiction = $1 and seq > $2 and seq <= $3`
+	where := `jurisdiction = $1 and seq > $2 and seq <= $3`
 	args := []any{j, after, last, batch}
 	if len(w.Names) > 0 {
 		marks := make([]string, len(w.Names))
@@ -276,22 +273,9 @@ func (w *worker) fetch(ctx context.Context, j string, after, last int64) ([]Entr
 			args = append(args, name)
 			marks[i] = fmt.Sprintf("$%d", len(args))
 		}
-		query += ` and name in (` + strings.Join(marks, ", ") + `)`
+		where += ` and name in (` + strings.Join(marks, ", ") + `)`
 	}
-	rows, err := w.ledger.DB.QueryContext(ctx, query+` order by seq limit $4`, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	list := make([]Entry, 0, 8)
-	for rows.Next() {
-		e, err := scan(rows)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, e)
-	}
-	return list, rows.Err()
+	return query(ctx, w.ledger.DB, where+` order by seq limit $4`, args...)
 }
 
 // do lets the listener have one entry, as the house itself acting there.

@@ -123,6 +123,61 @@ func TestAListenerHearsOnlyItsNames(t *testing.T) {
 	})
 }
 
+// Twenty listeners of one process share what is read, yet each hears just its
+// own, however the facts come in.
+func TestManyListenersEachHearTheirOwn(t *testing.T) {
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		const facts = 700 // more than are kept in memory
+		ears := make([]ear, 20)
+		var hears []ledger.Hear
+		for i := range ears {
+			var names []string // the first hears everything
+			if i > 0 {
+				names = []string{fmt.Sprintf("test.numbered.%d.v1", i), "test.all.v1"}
+			}
+			hears = append(hears, ledger.Hear{Listener: fmt.Sprint("l", i), Names: names, Do: ears[i].do})
+		}
+		run(t, &ledger.Ledger{DB: d, Log: quiet}, hears...)
+		want := make([][]int64, len(ears))
+		ctx := who.With(t.Context(), who.Person{ID: "ann", Jurisdiction: "nye"})
+		for seq := 1; seq <= facts; {
+			burst := min(1+rand.N(90), facts-seq+1)
+			err := d.Write(ctx, func(tx *db.Tx) error {
+				for range burst {
+					n := rand.N(len(ears))
+					name := named(fmt.Sprintf("test.numbered.%d.v1", n))
+					if n == 0 {
+						name = "test.all.v1"
+					}
+					for i := range want {
+						if i == 0 || n == 0 || i == n {
+							want[i] = append(want[i], int64(seq))
+						}
+					}
+					tx.Record(name)
+					seq++
+				}
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(rand.N(10 * time.Millisecond))
+		}
+		for i := range ears {
+			eventually(t, fmt.Sprintf("listener %d has heard its own", i), func() bool { return len(ears[i].seqs("nye")) >= len(want[i]) })
+			if got := ears[i].seqs("nye"); !slices.Equal(got, want[i]) {
+				t.Errorf("listener %d: got %v, want %v", i, got, want[i])
+			}
+		}
+	})
+}
+
+// named is a fact that is nothing but its name.
+type named string
+
+func (n named) Name() string { return string(n) }
+
 func TestACommitWakesListenersAtOnce(t *testing.T) {
 	dbtest.Run(t, func(t *testing.T, d *db.DB) {
 		var e ear
