@@ -334,6 +334,7 @@ func FuzzRead(f *testing.F) {
 		if err != nil {
 			return
 		}
+		whole(t, sts)
 		d := tally.Derive(sts, tally.Deriving{})
 		x := tally.NewIndex(d.Definition)
 		for _, st := range sts {
@@ -341,4 +342,30 @@ func FuzzRead(f *testing.F) {
 			tally.Merge(x, sheet)
 		}
 	})
+}
+
+// whole checks that a statement refers to nothing that it does not have, and
+// that every count can be true.
+func whole(t *testing.T, sts []*tally.Statement) {
+	t.Helper()
+	for _, st := range sts {
+		for _, c := range st.Counts {
+			if int(c.Unit) >= len(st.Units) || int(c.Choice) >= len(st.Choices) || int(c.Type) >= len(st.Types) || min(c.Unit, c.Choice) < 0 || c.Type < 0 {
+				t.Fatalf("a count refers to what is not there: %+v", c)
+			}
+			if c.N < 0 || c.N > sheet.MaxCount || c.Round < 0 {
+				t.Fatalf("a count that cannot be: %+v", c)
+			}
+		}
+		for _, ch := range st.Choices {
+			if int(ch.Contest) >= len(st.Contests) || ch.Contest < tally.NoContest {
+				t.Fatalf("a choice of no contest: %+v", ch)
+			}
+		}
+		for _, u := range st.Units {
+			if int(u.Parent) >= len(st.Units) {
+				t.Fatalf("a unit in a unit that is not there: %+v", u)
+			}
+		}
+	}
 }

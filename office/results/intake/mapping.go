@@ -125,7 +125,7 @@ var guesses = []struct {
 }{
 	{func(m *Mapping) *string { return &m.County }, []string{"county", "county_name", "parish", "jurisdiction_name", "jurisdiction"}},
 	{func(m *Mapping) *string { return &m.Precinct }, []string{"precinct", "precinct_name", "precinctname", "voting_precinct", "ward", "ward_name", "polling_place", "location", "district_precinct", "reporting_unit"}},
-	{func(m *Mapping) *string { return &m.Code }, []string{"precinct_code", "precinct_id", "precinct_number", "pct", "pct_id", "precinct_no"}},
+	{func(m *Mapping) *string { return &m.Code }, []string{"precinct_code", "precinct_id", "precinct_number", "pct_no", "precinct_no"}},
 	{func(m *Mapping) *string { return &m.Registered }, []string{"registered_voters", "registered", "registration", "total_registered", "reg_voters", "voters_registered", "eligible_voters"}},
 	{func(m *Mapping) *string { return &m.Ballots }, []string{"ballots_cast", "ballots", "total_ballots", "total_ballots_cast", "cards_cast", "turnout_total"}},
 	{func(m *Mapping) *string { return &m.Contest }, []string{"contest", "contest_name", "office", "race", "office_name", "race_name", "contest_title", "office_title"}},

@@ -13,6 +13,7 @@ import (
 
 	"hustings/election"
 	"hustings/format/nisterr"
+	"hustings/format/sheet"
 	"hustings/office/results/tally"
 )
 
@@ -226,7 +227,7 @@ func (n *nistReport) facts() {
 			n nisterr.Opt[int64]
 			m tally.Measure
 		}{{c.BallotsCast, tally.Ballots}, {c.BallotsOutstanding, tally.Outstanding}, {c.BallotsRejected, tally.Rejected}} {
-			if f.n.Set {
+			if possible(f.n) {
 				n.count(n.unitAt(c.GpUnitId, c.Line), n.measure(tally.NoContest, f.m, "", c.Line), n.typeOf(c.Type, c.OtherType),
 					n.round(c.Round), c.Line, f.n.Value)
 			}
@@ -234,11 +235,15 @@ func (n *nistReport) facts() {
 	}
 	for i := range n.rep.GpUnit {
 		u := &n.rep.GpUnit[i]
-		if u.VotersRegistered.Set {
+		if possible(u.VotersRegistered) {
 			n.count(n.unitAt(u.ID, u.Line), n.measure(tally.NoContest, tally.Registered, "", u.Line), tally.TotalType, 0, u.Line, u.VotersRegistered.Value)
 		}
 	}
 }
+
+// possible says that a number is there and can be a count; the reader has told
+// of those that cannot.
+func possible(v nisterr.Opt[int64]) bool { return v.Set && v.Value >= 0 && v.Value <= sheet.MaxCount }
 
 func (n *nistReport) typeOf(t nisterr.CountItemType, other string) int16 {
 	if t == nisterr.CountItemTypeTotal || t == "" {
@@ -363,7 +368,7 @@ func (n *nistReport) firstRound(c *nisterr.Contest) int16 {
 
 func (n *nistReport) votes(choice int32, v *nisterr.VoteCounts, base int16) {
 	votes := v.Count.Value
-	if votes != math.Trunc(votes) || votes < 0 || votes > math.MaxInt32 {
+	if votes != math.Trunc(votes) || votes < 0 || votes > sheet.MaxCount {
 		return // the reader has said so already
 	}
 	round := n.round(v.Round)
@@ -431,11 +436,11 @@ func (n *nistReport) otherCounts(contest int32, o *nisterr.OtherCounts, told boo
 		n nisterr.Opt[float64]
 		m tally.Measure
 	}{{o.Overvotes, tally.Over}, {o.Undervotes, tally.Under}} {
-		if v.n.Set && v.n.Value == math.Trunc(v.n.Value) && v.n.Value >= 0 && v.n.Value <= math.MaxInt32 {
+		if v.n.Set && v.n.Value == math.Trunc(v.n.Value) && v.n.Value >= 0 && v.n.Value <= sheet.MaxCount {
 			n.count(n.unitAt(o.GpUnitId, o.Line), n.measure(contest, v.m, "", o.Line), tally.TotalType, 0, o.Line, int64(v.n.Value))
 		}
 	}
-	if !o.WriteIns.Set {
+	if !possible(o.WriteIns) {
 		return
 	}
 	at := n.measure(contest, tally.Subtotal, "Write-in", o.Line)

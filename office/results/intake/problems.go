@@ -3,6 +3,8 @@
 package intake
 
 import (
+	"cmp"
+	"path"
 	"strconv"
 	"strings"
 
@@ -78,7 +80,7 @@ func (g *gaps) add(county string, line int) {
 
 func (g *gaps) report(b *book, level tally.Level, key string) {
 	for _, county := range g.order {
-		at := g.by[county]
-		b.find("I08", level, key, at.line, map[string]string{"n": itoa(at.n), "county": county, "unit": county})
+		at, of := g.by[county], cmp.Or(county, path.Base(b.st.Path))
+		b.find("I08", level, key, at.line, map[string]string{"n": itoa(at.n), "county": of, "unit": county})
 	}
 }
