@@ -66,21 +66,6 @@ func TestAppliedSaysWhatRan(t *testing.T) {
 	}
 }
 
-// TestLevelsAreTheCatalogues plays every trial: no rule says worse than its level.
-func TestLevelsAreTheCatalogues(t *testing.T) {
-	level := make(map[string]tally.Level)
-	for _, rule := range Catalogue {
-		level[rule.ID] = rule.Level
-	}
-	for _, tt := range trials {
-		for _, f := range tt.play(t) {
-			if f.Level.Rank() > level[f.Check].Rank() {
-				t.Errorf("%s says %s, and its level is %s", f.Key, f.Level, level[f.Check])
-			}
-		}
-	}
-}
-
 func TestRulesReadAndDefault(t *testing.T) {
 	var r Rules
 	if _, err := toml.Decode("undervote_percent = 7.5\nsame_day_registration = true\ncheck_in_difference = 30", &r); err != nil {

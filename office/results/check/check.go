@@ -40,7 +40,7 @@ type Input struct {
 	Found     []tally.Finding  // what reading and resolving had to say; it comes first in the answer
 	Parts     Parts            // where a report comes in several files
 	Source    Source           // what its source has declared
-	Reason    string           // why numbers are corrected, as a person wrote it
+	Reason    string           // why earlier numbers are corrected, as a person wrote it; empty: they are not
 
 	// The moment.
 	Mode       Mode
@@ -319,10 +319,9 @@ func (r *run) whole() *tally.Tally {
 	return r.after
 }
 
-// corrects says whether the file openly corrects earlier numbers, with a reason.
-func (r *run) corrects() bool {
-	return r.Reason != "" && (r.status() == election.Correction || r.status() == election.Recount)
-}
+// corrects says whether the file openly corrects earlier numbers: a person
+// said why. Many formats cannot call themselves a correction.
+func (r *run) corrects() bool { return r.Reason != "" }
 
 func (r *run) status() election.Status {
 	if r.Sheet == nil {

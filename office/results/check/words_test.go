@@ -85,7 +85,8 @@ func TestEachCheckExplainsItself(t *testing.T) {
 }
 
 // TestEverySentenceFits plays all trials: each finding has its sentence and all
-// that it asks for, in both languages, and each sentence is said by some rule.
+// that it asks for, in both languages, none is worse than its check's level,
+// and each sentence is said by some rule.
 func TestEverySentenceFits(t *testing.T) {
 	en := sentences(t, "en")
 	said := make(map[string]bool)
@@ -104,6 +105,9 @@ func TestEverySentenceFits(t *testing.T) {
 				}
 			}
 			said[f.Key] = true
+			if i := slices.IndexFunc(Catalogue, func(r Rule) bool { return r.ID == f.Check }); f.Level.Rank() > Catalogue[i].Level.Rank() {
+				t.Errorf("%s says %s, and its level is %s", f.Key, f.Level, Catalogue[i].Level)
+			}
 			if en[f.Key] == nil {
 				t.Errorf("%s is said by a rule and is not in the words", f.Key)
 			}
