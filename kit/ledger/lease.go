@@ -63,13 +63,19 @@ func (w *worker) take(ctx context.Context) (ok bool, err error) {
 		if err != nil {
 			return err
 		}
+		free := now
+		if was, err := w.holder(ctx, tx); err != nil {
+			return err
+		} else if gone(was) {
+			free = now.Add(2 * leaseFor) // whatever it was given, it has no use for
+		}
 		err = tx.QueryRowContext(ctx, `
 			insert into ledger_lease (listener, holder, fence, expires) values ($1, $2, 1, $3)
 			on conflict (listener) do update
 			set holder = excluded.holder, fence = ledger_lease.fence + 1, expires = excluded.expires
 			where ledger_lease.expires < $4
 			returning fence`,
-			w.Listener, w.me, db.FormatTime(now.Add(leaseFor)), db.FormatTime(now)).Scan(&w.fence)
+			w.Listener, w.me, db.FormatTime(now.Add(leaseFor)), db.FormatTime(free)).Scan(&w.fence)
 		ok = err == nil
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
@@ -81,6 +87,15 @@ func (w *worker) take(ctx context.Context) (ok bool, err error) {
 	}
 	w.held(start)
 	return true, nil
+}
+
+// holder is who holds the lease, or held it last; empty where nobody ever has.
+func (w *worker) holder(ctx context.Context, tx *db.Tx) (name string, err error) {
+	err = tx.QueryRowContext(ctx, `select holder from ledger_lease where listener = $1`, w.Listener).Scan(&name)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return name, err
 }
 
 // hold renews the lease in good time, and lets go when it is lost.

@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"hustings/kit/db"
-	"hustings/kit/id"
 	"hustings/kit/who"
 )
 
@@ -54,7 +53,7 @@ func (l *Ledger) Run(ctx context.Context, hears []Hear) error {
 	latest := &news{}
 	workers := make([]*worker, len(hears))
 	for i, h := range hears {
-		workers[i] = &worker{Hear: h, ledger: l, me: id.New(), news: latest, ring: make(chan struct{}, 1), log: l.log().With("listener", h.Listener)}
+		workers[i] = &worker{Hear: h, ledger: l, me: newHolder(), news: latest, ring: make(chan struct{}, 1), log: l.log().With("listener", h.Listener)}
 		all.Go(func() { workers[i].run(ctx) })
 	}
 	ticks := time.NewTicker(poll)
