@@ -14,7 +14,7 @@ const longest = 300;
 async function read(address) {
   // no-cache asks again with the ETag: nothing new costs a few bytes.
   const answer = await fetch(address, { cache: "no-cache", credentials: "omit" });
-  if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
+  if (!answer.ok) throw Object.assign(new Error(`${address}: ${answer.status}`), { status: answer.status });
   return answer;
 }
 
@@ -22,8 +22,8 @@ function clock(time) {
   return new Intl.DateTimeFormat(root.lang, { hour: "numeric", minute: "2-digit", hour12: true, timeZone: root.dataset.zone }).format(new Date(time));
 }
 
-function sentence(name, time) {
-  return line.dataset[name].replace("{time}", time ? clock(time) : "");
+function sentence(name, time, version = "") {
+  return line.dataset[name].replace("{time}", clock(time)).replace("{version}", version);
 }
 
 function show(live, fresh) {
@@ -32,6 +32,14 @@ function show(live, fresh) {
   line.textContent = said.filter(Boolean).join(" · ");
   line.hidden = false;
   line.classList.toggle("fresh", fresh);
+}
+
+/** frozen says that this page is a kept version, beside which there is no pointer. */
+async function frozen() {
+  const live = await (await read(top + "live.json")).json();
+  line.textContent = sentence("frozen", live.at, live.version);
+  line.hidden = false;
+  line.classList.add("fresh");
 }
 
 /** mark lets the eye find the numbers that changed. */
@@ -98,7 +106,8 @@ export function watch(changed) {
         }
       }
       wait = pointer.next_poll_seconds || 30;
-    } catch {
+    } catch (error) {
+      if (error.status === 404 && version === undefined) return frozen().catch(() => {});
       wait = Math.min(longest, wait * 2);
       if (wait > 60 && version !== undefined) line.textContent = line.dataset.offline;
     }

@@ -114,7 +114,7 @@ func (p *page) sizeOf(n int64) string {
 // any depth, so its links start at the folder's own address where that is known.
 func (p *page) missing() {
 	if p.URL != "" {
-		p.top = p.URL + p.root()
+		p.top = p.URL
 		p.up = p.top + p.v.folder
 	}
 	p.open(p.words("missing"), "page-missing")

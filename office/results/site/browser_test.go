@@ -313,3 +313,22 @@ func TestTheMapAnswersThePointer(t *testing.T) {
 		t.Errorf("the browser says: %s", c)
 	}
 }
+
+// TestAKeptVersionSaysThatItIsOld opens a page of a frozen version, beside
+// which the publisher keeps no pointer.
+func TestAKeptVersionSaysThatItIsOld(t *testing.T) {
+	s, root, in := open(t)
+	files := make(map[string][]byte)
+	for path, body := range rendered(t, in) {
+		files["v5/"+path] = body
+	}
+	s.put(files)
+	ctx := browse(t)
+	var says string
+	if err := chromedp.Run(ctx, chromedp.Navigate(root+"v5/contest/sheriff.html"), chromedp.WaitVisible("#live"), chromedp.Text("#live", &says)); err != nil {
+		t.Fatal(err)
+	}
+	if want := "Version 5, kept as it was published at 8:42"; !strings.HasPrefix(says, want) {
+		t.Errorf("the page says %q, want %q", says, want)
+	}
+}

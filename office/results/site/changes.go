@@ -384,7 +384,8 @@ func (p *page) archive() {
 		p.raw(`<tr><th scope="row">`)
 		if c.Path != "" {
 			p.raw(`<a href="`)
-			p.text(p.top + c.Path)
+			// A frozen copy of this page stands elsewhere than the page itself.
+			p.text(orElse(p.URL, p.top) + c.Path)
 			p.raw(`">`)
 		}
 		p.num(int64(c.Version))
@@ -457,5 +458,5 @@ func (p *page) address(path string) string {
 	if p.URL == "" {
 		return path
 	}
-	return p.URL + p.root() + p.v.folder + path
+	return p.URL + p.v.folder + path
 }

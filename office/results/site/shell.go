@@ -230,11 +230,11 @@ func (p *page) statusBar() {
 // liveLine is the line that the script fills, with the sentences it needs.
 func (p *page) liveLine() {
 	p.raw(`<p class="live" id="live" hidden=""`)
-	for _, key := range []string{"updated", "next", "fresh", "offline"} {
+	for _, key := range []string{"updated", "next", "fresh", "offline", "frozen"} {
 		p.raw(" data-")
 		p.raw(key)
 		p.raw(`="`)
-		p.say("live."+key, "time", "{time}")
+		p.say("live."+key, "time", "{time}", "version", "{version}")
 		p.raw(`"`)
 	}
 	p.raw(`></p><p class="usa-sr-only" id="announce" role="status"></p>`)

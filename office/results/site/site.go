@@ -53,9 +53,11 @@ type Input struct {
 	// Checkpoint is the signed note of the ledger that seals this version, as
 	// text; a page tells how to check it. Empty: not sealed.
 	Checkpoint string
-	URL        string // absolute address of the published folder, ending in "/"; for the feed. May be empty
-	Style      Asset  // site.css
-	Script     Asset  // site.js
+	// URL is the absolute address of the folder that index.html is in, with a
+	// slash at the end, for the feed and for links between versions. May be empty.
+	URL    string
+	Style  Asset // site.css
+	Script Asset // site.js
 }
 
 // Office is who runs the election, as the pages name it.

@@ -19,19 +19,19 @@ import (
 	"hustings/office/results/tally"
 )
 
-// columbia is a state of 15 counties and 1,490 precincts, as Arizona has, with
-// 30 contests of which half are the whole state's.
-func columbia() *election.Definition {
+// columbia is a state with 30 contests of which half are the whole state's and
+// half a county's.
+func columbia(counties, precincts int) *election.Definition {
 	d := &election.Definition{
 		Election:  election.Election{ID: "s", Name: election.T("General Election"), End: "2026-11-03", Scope: "columbia", TimeZone: "America/Phoenix"},
 		Parties:   []election.Party{{ID: "fed", Name: election.T("Federalist"), Abbr: "FED", Color: "1d4f91"}, {ID: "whig", Name: election.T("Whig"), Abbr: "WHG", Color: "b3282d"}},
 		Units:     []election.Unit{{ID: "columbia", Type: election.State, Name: "Columbia"}},
 		VoteTypes: []election.VoteType{{ID: "early", Name: election.T("Early")}, {ID: "day", Name: election.T("Election day")}, {ID: "provisional", Name: election.T("Provisional")}},
 	}
-	for k := range 15 {
+	for k := range counties {
 		county := election.UnitID(fmt.Sprintf("county-%02d", k))
 		d.Units = append(d.Units, election.Unit{ID: county, Type: election.County, Name: fmt.Sprintf("County %02d", k), Parent: "columbia"})
-		for i := range 100 - k%2 {
+		for i := range precincts - k%2 {
 			registered := int64(900 + 13*i)
 			d.Units = append(d.Units, election.Unit{ID: election.UnitID(fmt.Sprintf("p-%02d-%03d", k, i)), Type: election.Precinct, Name: fmt.Sprintf("Precinct %03d", i),
 				Parent: county, Registered: &registered, Districts: []election.DistrictID{"all", election.DistrictID(fmt.Sprintf("d-%02d", k))}})
@@ -52,8 +52,10 @@ func columbia() *election.Definition {
 	return d
 }
 
-func columbiaNight(t testing.TB) Input {
-	f := NewFrame(tally.NewIndex(columbia()), catalog(t, "es"))
+// columbiaNight is such a state in mid-count; 15 counties of 100 precincts are
+// what Arizona has.
+func columbiaNight(t testing.TB, counties, precincts int) Input {
+	f := NewFrame(tally.NewIndex(columbia(counties, precincts)), catalog(t, "es"))
 	in := Input{Frame: f, Now: tally.Merge(f.Index, counted(f.Index, 0.7)), Version: 1, At: night, Status: election.UnofficialPartial, SmallUnit: 10,
 		Style: Asset{Path: "assets/site.css"}, Script: Asset{Path: "assets/site.js"}}
 	in.Stamps, _ = After(nil, in)
@@ -62,7 +64,7 @@ func columbiaNight(t testing.TB) Input {
 
 // BenchmarkStatewide renders every page of a state in two languages.
 func BenchmarkStatewide(b *testing.B) {
-	in := columbiaNight(b)
+	in := columbiaNight(b, 15, 100)
 	before := processorTime(b)
 	defer func() {
 		b.ReportMetric(float64((processorTime(b)-before).Milliseconds())/float64(b.N), "cpu-ms/op")
@@ -90,7 +92,7 @@ func processorTime(t testing.TB) time.Duration {
 
 // BenchmarkOnePrecinct renders what one more precinct changes in a state.
 func BenchmarkOnePrecinct(b *testing.B) {
-	prev := columbiaNight(b)
+	prev := columbiaNight(b, 15, 100)
 	next := prev
 	s := onePrecinct(prev.Frame.Index, "p-03-001")
 	next.Now = tally.Merge(prev.Frame.Index, counted(prev.Frame.Index, 0.7), s)
@@ -104,7 +106,7 @@ func BenchmarkOnePrecinct(b *testing.B) {
 }
 
 func TestAStateComparesCountiesAndACountyItsPrecincts(t *testing.T) {
-	pages := rendered(t, columbiaNight(t))
+	pages := rendered(t, columbiaNight(t, 5, 9))
 	for _, tt := range []struct{ name, path, has, lacks string }{
 		{"a statewide contest compares counties", "contest/contest-00.html", `href="../contest/contest-00/county-03.html"`, "precinct/"},
 		{"and has a page for each county", "contest/contest-00/county-03.html", `href="../../precinct/p-03-007.html"`, "p-04-007"},
