@@ -20,6 +20,7 @@ import (
 
 	"hustings/kit/db"
 	"hustings/kit/db/dbtest"
+	"hustings/kit/fault"
 	"hustings/kit/id"
 )
 
@@ -235,12 +236,40 @@ func TestACallerWhoLeavesDuringALostCommit(t *testing.T) {
 	both(t, direct, 0)
 }
 
+// The server stays away after the cut: the caller is told that nobody knows,
+// and the write is not run a second time on the chance.
+func TestACommitThatStaysInDoubtIsSaidToBe(t *testing.T) {
+	target := dbtest.PostgresURL(t)
+	direct := dbtest.Open(t, target, notes)
+	cutter := cutAtCommit(t, target, true)
+	d := dbtest.Open(t, cutter.url, notes)
+	db.TryFor(t, 300*time.Millisecond)
+	ctx := dbtest.Context(t)
+	cutter.armed.Store(true)
+	cutter.onCut = cutter.stop
+	runs := 0
+	err := d.Write(ctx, func(tx *db.Tx) error {
+		runs++
+		return addNote(ctx, tx, "1", "a")
+	})
+	if fault.KindOf(err) != fault.Unavailable || !strings.Contains(fault.Sentence(err), "not known") || runs != 1 {
+		t.Errorf("got %v after %d runs", err, runs)
+	}
+	both(t, direct, 1)
+	err = write(ctx, d, "2", "b")
+	if fault.KindOf(err) != fault.Unavailable || !strings.Contains(fault.Sentence(err), "Nothing was changed") {
+		t.Errorf("a write while the server is away: got %v", err)
+	}
+	both(t, direct, 1)
+}
+
 // cutter stands between the program and the server.
 type cutter struct {
 	url    string
 	armed  atomic.Bool
 	passOn bool
 	onCut  func()
+	stop   func() // no new connections from here on
 	server string // the real socket
 }
 
@@ -258,7 +287,8 @@ func cutAtCommit(t *testing.T, target string, passOn bool) *cutter {
 	}
 	c := &cutter{passOn: passOn, server: u.Query().Get("host") + "/.s.PGSQL.5432"}
 	c.url = fmt.Sprintf("postgres://postgres@%s%s?sslmode=disable", listener.Addr(), u.Path)
-	t.Cleanup(func() { listener.Close() })
+	c.stop = func() { listener.Close() }
+	t.Cleanup(c.stop)
 	go func() {
 		for {
 			client, err := listener.Accept()

@@ -149,10 +149,11 @@ func (e *pgEngine) migrate(ctx context.Context, fn func(on conn) error) error {
 	return tx.Commit()
 }
 
-// How long a write goes on trying when the server is away or others are in its
-// way. A failover with Patroni takes some 20 seconds.
+// tryFor is how long a write goes on trying when the server is away or others
+// are in its way. A failover with Patroni takes some 20 seconds. Tests wait less.
+var tryFor = 40 * time.Second
+
 const (
-	tryFor      = 40 * time.Second
 	firstPause  = 2 * time.Millisecond
 	longestWait = time.Second
 )
@@ -165,9 +166,14 @@ func (e *pgEngine) write(ctx context.Context, fn func(*Tx) error) error {
 		key := id.New()
 		err, doubt := e.attempt(ctx, key, fn)
 		if doubt {
-			var in bool
-			if in, err = e.resolve(ctx, key, err, deadline); in {
+			in, unknown := e.resolve(ctx, key, err, deadline)
+			switch {
+			case unknown != nil:
+				return unknown // running it again might write it twice
+			case in:
 				err = nil
+			default:
+				err = errLost
 			}
 		}
 		if err == nil {
@@ -323,6 +329,8 @@ const errUnknown = "The connection to the database was lost while saving, and it
 // put the write's own key in: that waits for the lost transaction should it
 // still be under way, finds the key when it was committed, and takes the key's
 // place when it was not, so that it cannot be committed later either.
+//
+// An error means that it could not be found out.
 func (e *pgEngine) resolve(ctx context.Context, key string, cause error, deadline time.Time) (in bool, err error) {
 	e.db.opts.Log.Warn("the answer to a commit was lost", "key", key, "error", cause)
 	ctx, cancel := context.WithDeadline(context.WithoutCancel(ctx), deadline)
@@ -330,7 +338,7 @@ func (e *pgEngine) resolve(ctx context.Context, key string, cause error, deadlin
 	for pause := firstPause; ; pause = min(2*pause, longestWait) {
 		in, err := e.claim(ctx, key)
 		if err == nil {
-			return in, errLost
+			return in, nil
 		}
 		if ctx.Err() != nil || !again(err) {
 			return false, fault.Wrap(fault.Unavailable, errors.Join(cause, err), errUnknown)
@@ -376,8 +384,7 @@ func passing(pe *pgconn.PgError) bool {
 	switch pe.Code {
 	case "40001", "40P01", // in each other's way
 		"25006",                   // it has become a standby
-		"53300", "55006", "55P03", // too many connections; in use; locked
-		"XX000": // cache lookup failed while a table was replaced
+		"53300", "55006", "55P03": // too many connections; in use; locked
 		return true
 	case "0A000": // a kept statement met a table that a migration has changed
 		return strings.Contains(pe.Message, "cached plan")
