@@ -80,8 +80,10 @@ func compare(was, now *set) *dirt {
 	}
 	for c := range x.Def.Contests {
 		d.compareBallots(was, now, c)
-		if was.final(int32(c)) != now.final(int32(c)) {
-			d.mark(now, now.focus[c], c)
+		if was.statusOf(int32(c)) != now.statusOf(int32(c)) {
+			for u := range x.Def.Units {
+				d.mark(now, int32(u), c)
+			}
 		}
 	}
 	return d

@@ -97,20 +97,39 @@ func (p *page) lead(st *standing) {
 	p.reporting(st.reported, st.expected)
 }
 
+// statusOf is a contest's own status, or that of all results.
+func (s *set) statusOf(c int32) election.Status {
+	if status, ok := s.t.Status[c]; ok {
+		return status
+	}
+	return s.Status
+}
+
 // final says whether the contest's numbers are certified. Until then nobody
 // has won.
-func (s *set) final(c int32) bool {
-	status, ok := s.t.Status[c]
-	if !ok {
-		status = s.Status
+func (s *set) final(c int32) bool { return s.statusOf(c) == election.Certified }
+
+// decides says whether the numbers of a standing decide the contest. Those of
+// one county do not decide what the whole state votes on.
+func (s *set) decides(st *standing) bool { return st.u == s.focus[st.c] }
+
+// hereSentence says who has the most votes in a part of a contest.
+func (p *page) hereSentence(st *standing) string {
+	if need := st.needs(); need != nil {
+		return p.words("here.measure", "share", p.v.Percent(max(0, st.votes[st.yes()]), st.base()), "need", p.needed(need))
 	}
-	return status == election.Certified
+	if first := st.first(); first >= 0 {
+		return p.v.N("results.site.here.most", st.lead(), "name", p.plainChoice(st.c, first))
+	}
+	return p.words("here.tied")
 }
 
 func (p *page) leadSentence(st *standing) string {
 	switch {
 	case !st.any() || st.total == 0:
 		return p.words("lead.none")
+	case !p.decides(st):
+		return p.hereSentence(st)
 	case st.needs() != nil:
 		return p.measureSentence(st)
 	case st.tied && st.ahead == 0:
@@ -280,7 +299,10 @@ func (p *page) fact(key string, n, whole int64) {
 
 // notes says what the law makes of the numbers as they stand.
 func (p *page) notes(st *standing) {
-	if st.total == 0 {
+	if own := p.statusOf(st.c); own != p.Status {
+		p.noteOf("status", p.words("status."+string(own)), p.words("status."+string(own)+".say"))
+	}
+	if st.total == 0 || !p.decides(st) {
 		return
 	}
 	if st.margin != absent && st.needs() == nil && p.Recount.Within(st.margin, st.total) {
@@ -297,14 +319,18 @@ func (p *page) notes(st *standing) {
 }
 
 func (p *page) note(key, more string) {
-	p.raw("<div class=\"note note-" + key + "\"><p><strong>")
-	p.say("note." + key)
-	p.raw("</strong> ")
-	p.say("note." + key + ".say")
+	say := p.words("note." + key + ".say")
 	if more != "" {
-		p.raw(" ")
-		p.text(more)
+		say += " " + more
 	}
+	p.noteOf(key, p.words("note."+key), say)
+}
+
+func (p *page) noteOf(kind, strong, say string) {
+	p.raw("<div class=\"note note-" + kind + "\"><p><strong>")
+	p.text(strong)
+	p.raw("</strong> ")
+	p.text(say)
 	p.raw("</p></div>\n")
 }
 

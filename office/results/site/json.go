@@ -184,6 +184,9 @@ func (s *set) standingJSON(w *jsonWriter, st *standing, long bool) {
 	w.key("id").str(string(st.def.ID))
 	w.key("name").any(st.def.Name)
 	w.key("page").str(s.contestPath(st.c, st.u))
+	if own := s.statusOf(st.c); own != s.Status {
+		w.key("status").str(string(own))
+	}
 	w.key("kind").str(string(st.def.Kind))
 	w.key("votesAllowed").int(int64(st.def.VotesAllowed))
 	w.key("elected").int(int64(st.def.Elected))

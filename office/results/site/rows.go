@@ -70,7 +70,7 @@ func (p *page) choiceRow(st *standing, i int32, r rows, types, ahead bool) {
 	choice := &st.def.Choices[i]
 	// More yes than no may still be too few, so a measure's answers carry no
 	// mark; the sentence above them says how it stands.
-	ahead = ahead && r.marks && st.needs() == nil
+	ahead = ahead && r.marks && st.needs() == nil && p.decides(st)
 	if ahead {
 		p.raw(`<tr class="ahead">`)
 	} else {

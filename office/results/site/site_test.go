@@ -331,6 +331,43 @@ func TestNobodyHasWonBeforeCertification(t *testing.T) {
 	}
 }
 
+func TestPartOfAContestDecidesNothing(t *testing.T) {
+	in := columbiaNight(t, 3, 4)
+	in.Status = election.Certified
+	pages := rendered(t, in)
+	if !bytes.Contains(pages["contest/contest-00.html"], []byte("won by")) {
+		t.Error("the whole state, certified, does not say who won")
+	}
+	for _, path := range []string{"contest/contest-00/county-01.html", "county/county-01.html"} {
+		part := string(pages[path])
+		if i := strings.Index(part, "Office No. 0"); i < 0 || strings.Contains(part[i:strings.Index(part[i:], "</table>")+i], "Elected") || strings.Contains(part, "won by") && path[:7] == "contest" {
+			t.Errorf("%s says that somebody won who has the most votes in one county", path)
+		}
+	}
+	if !bytes.Contains(pages["contest/contest-00/county-01.html"], []byte("has the most votes here")) {
+		t.Error("the county's page does not say who has the most votes there")
+	}
+}
+
+func TestAContestMayHaveAStatusOfItsOwn(t *testing.T) {
+	prev := last(countyNight(t))
+	c, _ := prev.Frame.Index.Contest("sheriff")
+	next := follow(t, prev, func(in *Input) {
+		in.Now = tally.Merge(in.Frame.Index, counted(in.Frame.Index, 0.8))
+		in.Now.Status[c] = election.Recount
+	})
+	changed := make(map[string][]byte)
+	if err := RenderChanged(context.Background(), prev, next, func(path string, body []byte) error { changed[path] = body; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Contains(changed["contest/sheriff.html"], []byte("Recount under way.")) {
+		t.Error("the sheriff's contest does not say that it is recounted")
+	}
+	if changed["contest/governor.html"] != nil {
+		t.Error("another contest's page was written again")
+	}
+}
+
 func TestSmallPrecinctsAreNotSplitByWayOfVoting(t *testing.T) {
 	in := last(evening(t, NewFrame(tally.NewIndex(larkspur()), catalog(t)), 1))
 	pages := rendered(t, in)
