@@ -18,7 +18,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path"
 	"strconv"
+	"strings"
 
 	"hustings/format/ess"
 	"hustings/format/sheet"
@@ -82,7 +84,12 @@ func readPacked(name string, r io.Reader, o Options) ([]*tally.Statement, error)
 		return readOne(f, o)
 	}
 	var out []*tally.Statement
+	var notes []string
 	for _, entry := range z.Files() {
+		if isNote(entry.Name) {
+			notes = append(notes, sheet.Base(entry.Name))
+			continue
+		}
 		inner, err := z.Open(entry)
 		if err != nil {
 			return nil, err
@@ -98,9 +105,29 @@ func readPacked(name string, r io.Reader, o Options) ([]*tally.Statement, error)
 		out = append(out, sts...)
 	}
 	if len(out) == 0 {
-		return nil, &sheet.Error{File: name, Say: "the archive is empty"}
+		return nil, &sheet.Error{File: name, Say: "the archive holds no file of results"}
+	}
+	if len(notes) > 0 {
+		out[0].Findings = append(out[0].Findings, tally.Finding{Check: "I01", Level: tally.Info, Key: "results.intake.notes_left_out",
+			Args: map[string]string{"n": itoa(len(notes)), "names": strings.Join(notes, "; ")}})
 	}
 	return out, nil
+}
+
+// isNote says that a file in an archive explains the others, by its name. Any
+// other file that cannot be read stops the archive: it may be votes.
+func isNote(name string) bool {
+	base := strings.ToLower(sheet.Base(name))
+	switch path.Ext(base) {
+	case ".md", ".pdf", ".html", ".htm", ".doc", ".docx", ".rtf":
+		return true
+	}
+	for _, w := range []string{"readme", "read me", "license", "licence", "layout"} {
+		if strings.HasPrefix(base, w) {
+			return true
+		}
+	}
+	return false
 }
 
 // readOne reads a file whose kind is known.

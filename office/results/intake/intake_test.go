@@ -243,7 +243,9 @@ func TestArchives(t *testing.T) {
 		{"what a computer adds of its own is left out", map[string]string{"oak.csv": one, "__MACOSX/oak.csv": "x", ".DS_Store": "x"},
 			[]string{"night.zip/oak.csv"}, ""},
 		{"a file that nobody can read stops the archive", map[string]string{"oak.csv": one, "photo.png": "\x89PNG\r\n\x1a\n\x00\x00"}, nil, "photo.png"},
-		{"an empty archive", map[string]string{}, nil, "archive is empty"},
+		{"what only explains the files is left out", map[string]string{"oak.csv": one, "README.txt": "Results, by precinct.", "layout.pdf": "%PDF-1.7"},
+			[]string{"night.zip/oak.csv"}, ""},
+		{"an empty archive", map[string]string{}, nil, "no file of results"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			sts, err := Read("night.zip", bytes.NewReader(pack(t, tt.files)), Options{})
