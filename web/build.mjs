@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
 import postcss from "postcss";
-import * as sass from "sass-embedded";
+import * as sass from "sass";
 import { logical } from "./logical.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
@@ -20,15 +20,16 @@ const target = ["chrome111", "firefox113", "safari16.4"];
 const hash = (text, length = 10) => createHash("sha256").update(text).digest("hex").slice(0, length);
 
 /** sheet compiles one style sheet, or takes it from the cache: USWDS is slow to compile. */
-async function sheet(name, compiler) {
-  const sources = readdirSync(join(here, "styles"), { recursive: true })
-    .filter((f) => f.endsWith(".scss"))
+async function sheet(name) {
+  const other = name === "site" ? "office" : "site";
+  const sources = readdirSync(join(here, "styles"))
+    .filter((f) => !f.replace("_", "").startsWith(other))
     .sort()
     .map((f) => readFileSync(join(here, "styles", f), "utf8"));
   const tools = ["build.mjs", "logical.mjs", "package-lock.json"].map((f) => readFileSync(join(here, f), "utf8"));
   const kept = join(cache, `${name}-${hash([...sources, ...tools].join("\0"), 24)}.css`);
   if (existsSync(kept)) return readFileSync(kept, "utf8");
-  const compiled = await (await compiler()).compileAsync(join(here, "styles", `${name}.scss`), {
+  const compiled = sass.compile(join(here, "styles", `${name}.scss`), {
     loadPaths: [join(uswds, "packages")],
     quietDeps: true,
     logger: sass.Logger.silent,
@@ -70,12 +71,9 @@ async function script(name) {
   return out.outputFiles[0].text;
 }
 
-let running;
-const compiler = () => (running ??= sass.initAsyncCompiler());
-
 const built = {
-  "site.css": sheet("site", compiler),
-  "office.css": sheet("office", compiler),
+  "site.css": sheet("site"),
+  "office.css": sheet("office"),
   "site.js": script("site"),
   "office.js": script("office"),
 };
@@ -91,4 +89,3 @@ for (const [name, body] of Object.entries(built)) {
   writeFileSync(join(dist, manifest[name]), text);
 }
 writeFileSync(join(dist, "manifest.json"), JSON.stringify(manifest, null, 2) + "\n");
-if (running) await (await running).dispose();
