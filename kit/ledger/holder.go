@@ -23,13 +23,18 @@ func newHolder() string {
 	return fmt.Sprintf("%s/%s/%d/%s", host, boot(), os.Getpid(), id.New())
 }
 
-// boot tells one run of the machine from the next, where the system says so.
+// boot tells one run of the machine from the next, and one container on it from
+// another that counts its processes by itself, where the system says so.
 func boot() string {
 	b, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
 	if err != nil {
 		return ""
 	}
-	return strings.TrimSpace(string(b))
+	space, err := os.Readlink("/proc/self/ns/pid")
+	if err != nil || strings.Contains(space, "/") {
+		return ""
+	}
+	return strings.TrimSpace(string(b)) + " " + space
 }
 
 // gone reports whether a holder was a process of this machine that is no more.
@@ -43,7 +48,11 @@ func gone(holder string) bool {
 		return false
 	}
 	if parts[1] != mine[1] {
-		return true // the machine has started anew since
+		// The machine has started anew since; or it is another container,
+		// whose processes we cannot see.
+		was, _, _ := strings.Cut(parts[1], " ")
+		is, _, _ := strings.Cut(mine[1], " ")
+		return was != is
 	}
 	pid, err := strconv.Atoi(parts[2])
 	if err != nil || pid <= 0 {

@@ -27,6 +27,7 @@ func TestOnlyADeadProcessOfThisMachineIsGone(t *testing.T) {
 		{"a process that has ended", part(2, strconv.Itoa(cmd.Process.Pid)), true},
 		{"a process of another machine", "elsewhere" + part(2, strconv.Itoa(cmd.Process.Pid)), false},
 		{"a process from before the machine started", part(1, "earlier"), true},
+		{"a process of another container on this machine", part(1, boot()+"7"), false},
 		{"a name of another form", "0190a1b2-c3d4", false},
 		{"no process number", part(2, "x"), false},
 	} {

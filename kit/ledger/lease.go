@@ -63,19 +63,20 @@ func (w *worker) take(ctx context.Context) (ok bool, err error) {
 		if err != nil {
 			return err
 		}
-		free := now
-		if was, err := w.holder(ctx, tx); err != nil {
+		dead, err := w.holder(ctx, tx)
+		if err != nil {
 			return err
-		} else if gone(was) {
-			free = now.Add(2 * leaseFor) // whatever it was given, it has no use for
+		}
+		if !gone(dead) {
+			dead = ""
 		}
 		err = tx.QueryRowContext(ctx, `
 			insert into ledger_lease (listener, holder, fence, expires) values ($1, $2, 1, $3)
 			on conflict (listener) do update
 			set holder = excluded.holder, fence = ledger_lease.fence + 1, expires = excluded.expires
-			where ledger_lease.expires < $4
+			where ledger_lease.expires < $4 or ledger_lease.holder = $5
 			returning fence`,
-			w.Listener, w.me, db.FormatTime(now.Add(leaseFor)), db.FormatTime(free)).Scan(&w.fence)
+			w.Listener, w.me, db.FormatTime(now.Add(leaseFor)), db.FormatTime(now), dead).Scan(&w.fence)
 		ok = err == nil
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
