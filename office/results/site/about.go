@@ -186,7 +186,7 @@ func (p *page) screen() {
 		p.name(p.v.contests[c])
 		p.raw("</h2>\n")
 		p.lead(&p.st)
-		p.choiceTable(&p.st, rows{marks: true, limit: 6})
+		p.choiceTable(&p.st, rows{marks: true, limit: 5})
 		p.raw("</section>\n")
 	}
 	p.raw("</div>\n</main>\n</body>\n</html>\n")

@@ -45,9 +45,9 @@ func After(prev *Input, next Input) (Stamps, error) {
 	return out, nil
 }
 
-// comparable says whether two versions differ in their numbers alone. Anything
+// alike says whether two versions differ in their numbers alone. Anything
 // else, such as another status or a new style sheet, is on every page.
-func comparable(prev, next Input) bool {
+func alike(prev, next Input) bool {
 	return prev.Frame == next.Frame && prev.Status == next.Status && prev.Test == next.Test &&
 		prev.SmallUnit == next.SmallUnit && prev.URL == next.URL &&
 		prev.Style.Path == next.Style.Path && prev.Script.Path == next.Script.Path &&

@@ -133,7 +133,7 @@ func Render(ctx context.Context, in Input, put Put) error {
 // they were in prev. It finds them by what they are made of, not by rendering
 // both, except for the few pages that sum everything up.
 func RenderChanged(ctx context.Context, prev, next Input, put Put) error {
-	if !comparable(prev, next) {
+	if !alike(prev, next) {
 		return Render(ctx, next, put)
 	}
 	was, err := newSet(prev)
