@@ -3,40 +3,24 @@
 package election
 
 import (
-	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"time"
 )
 
 // Hash names the definition by its content: "sha256:" and 64 hexadecimal
-// digits over its canonical JSON. Two definitions that say the same in another
-// order of units, districts, styles or places have the same hash; the order of
-// contests and choices is the ballot's and counts.
+// digits over its JSON. Order counts, the ballot's as much as the units':
+// counts are kept by position, so what has the same hash has the same order.
 func (d *Definition) Hash() string {
-	c := *d
-	c.Units = sortedBy(d.Units, func(u Unit) UnitID { return u.ID })
-	c.Districts = sortedBy(d.Districts, func(x District) DistrictID { return x.ID })
-	c.Styles = sortedBy(d.Styles, func(x Style) StyleID { return x.ID })
-	c.Places = sortedBy(d.Places, func(x Place) PlaceID { return x.ID })
-	c.Parties = sortedBy(d.Parties, func(x Party) PartyID { return x.ID })
-	c.Shapes = sortedBy(d.Shapes, func(x Shape) UnitID { return x.Unit })
 	h := sha256.New()
-	if err := json.NewEncoder(h).Encode(&c); err != nil {
+	if err := json.NewEncoder(h).Encode(d); err != nil {
 		// Only NaN or an infinite coordinate cannot be written as JSON, and
-		// Check refuses those before a definition is locked.
+		// nothing that came out of JSON holds one.
 		return ""
 	}
 	return "sha256:" + hex.EncodeToString(h.Sum(nil))
-}
-
-func sortedBy[T any, K cmp.Ordered](in []T, key func(T) K) []T {
-	out := slices.Clone(in)
-	slices.SortStableFunc(out, func(a, b T) int { return cmp.Compare(key(a), key(b)) })
-	return out
 }
 
 // LastClose returns the instant at which the last poll in scope closes: the
@@ -44,6 +28,9 @@ func sortedBy[T any, K cmp.Ordered](in []T, key func(T) K) []T {
 // voters in person, each in its own time zone, and the election's own closing
 // time. Nothing may be published before it.
 func (d *Definition) LastClose() (time.Time, error) {
+	if _, err := time.LoadLocation(d.Election.TimeZone); err != nil || d.Election.TimeZone == "" {
+		return time.Time{}, fmt.Errorf("election %s: unknown time zone %q", d.Election.ID, d.Election.TimeZone)
+	}
 	last, err := closing(d.Election.End, d.Election.PollsClose, d.Election.Zone())
 	if err != nil {
 		return time.Time{}, fmt.Errorf("closing time of election %s: %w", d.Election.ID, err)

@@ -12,6 +12,6 @@ func All() []interface{ Name() string } {
 		AccountAdded{}, AccountDisabled{}, AccountEnabled{}, PasswordChanged{}, SignedIn{}, SignInRefused{}, SignedOut{}, TokenMade{}, TokenRevoked{},
 		RoleGranted{}, RoleRevoked{},
 		DefinitionDrafted{}, DefinitionLocked{}, DefinitionSuperseded{}, AliasSet{}, AliasRemoved{},
-		ResultsOpened{}, ResultsSourceSaved{}, ResultsHeld{}, ResultsRefused{}, ResultsReturned{}, ResultsApproved{}, ResultsPublished{}, ResultsEntered{},
+		ResultsOpened{}, ResultsSourceSaved{}, ResultsMapped{}, ResultsHeld{}, ResultsRefused{}, ResultsReturned{}, ResultsApproved{}, ResultsPublished{}, ResultsEntered{},
 	}
 }

@@ -35,6 +35,18 @@ func (ResultsSourceSaved) Name() string { return "results.source-saved.v1" }
 // Subject is the election.
 func (e ResultsSourceSaved) Subject() string { return string(e.Election) }
 
+// ResultsMapped says that a person explained the columns of a source's files.
+type ResultsMapped struct {
+	Election election.ID
+	Source   string
+}
+
+// Name is the fact's name in the ledger.
+func (ResultsMapped) Name() string { return "results.mapped.v1" }
+
+// Subject is the election.
+func (e ResultsMapped) Subject() string { return string(e.Election) }
+
 // ResultsHeld says that a file came in and waits for a second person.
 type ResultsHeld struct {
 	Election election.ID

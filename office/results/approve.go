@@ -4,6 +4,7 @@ package results
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"hustings/election"
@@ -11,6 +12,8 @@ import (
 	"hustings/kit/db"
 	"hustings/kit/fault"
 	"hustings/kit/who"
+	"hustings/office/results/check"
+	"hustings/office/results/tally"
 )
 
 // Approve lets a held report out as the next version. The person who sent it
@@ -23,20 +26,32 @@ func (s *Results) Approve(ctx context.Context, id string, base int64, reason str
 	if err := s.mayPublish(ctx, id); err != nil {
 		return v, err
 	}
+	holds, err := s.stillGood(ctx, id, base)
+	if err != nil {
+		return v, err
+	}
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
 		n, r, err := s.locate(ctx, tx, id)
 		if err != nil {
 			return err
 		}
+		r.Holds = holds
 		if err := approvable(n, r, me, base, reason); err != nil {
 			return err
 		}
-		v = Version{Number: n.Version + 1, Mode: r.Mode, Kind: kindOf(r), Status: r.Status, Report: r.ID,
+		if err := s.nothingHeld(ctx, tx, n, r); err != nil {
+			return err
+		}
+		v = Version{Number: n.Version + 1, Mode: r.Mode, Kind: kindOf(r), Definition: n.Definition, Status: statusOf(n, r), Report: r.ID,
 			Reason: reason, ApprovedBy: me.ID, ApprovedAt: s.Now()}
 		if v.Reason == "" {
 			v.Reason = r.Correction
 		}
-		if err := nextVersion(ctx, tx, s.Jurisdiction, r.Election, v); err != nil {
+		stays := n.Status
+		if r.Kind == StatusOnly {
+			stays = v.Status
+		}
+		if err := nextVersion(ctx, tx, s.Jurisdiction, r.Election, v, stays); err != nil {
 			return err
 		}
 		if err := decide(ctx, tx, s.Jurisdiction, id, Approved, me.ID, me.Name, v.ApprovedAt, reason, v.Number); err != nil {
@@ -56,6 +71,8 @@ func (s *Results) Approve(ctx context.Context, id string, base int64, reason str
 
 func approvable(n Night, r Report, me who.Person, base int64, reason string) error {
 	switch {
+	case r.AlsoBy == me.ID && r.AlsoBy != "":
+		return fault.New(fault.Denied, "You typed these numbers. A third person must approve them.")
 	case r.UploadedBy == me.ID:
 		return fault.New(fault.Denied, "You sent this report in. A second person must approve it.")
 	case r.State == Blocked:
@@ -68,6 +85,57 @@ func approvable(n Night, r Report, me who.Person, base int64, reason string) err
 		return fault.On("reason", fault.New(fault.Invalid, "A check held this report. Say why it is right all the same."))
 	}
 	return nil
+}
+
+// statusOf is what the results are called in the version that a report makes: a
+// correction where numbers are corrected or taken back, what was asked for
+// where the report asks for it, else as they were called before. One contest's
+// status is not the election's.
+func statusOf(n Night, r Report) election.Status {
+	switch {
+	case r.Kind == StatusOnly && r.Target == "":
+		return r.Status
+	case r.Kind == StatusOnly:
+		return n.Status
+	case r.Kind == Withdrawal || r.Correction != "":
+		return election.Correction
+	}
+	return n.Status
+}
+
+// nothingHeld refuses to certify while another report waits (check S04); it is
+// asked again in the transaction that approves.
+func (s *Results) nothingHeld(ctx context.Context, q db.Reader, n Night, r Report) error {
+	if r.Kind != StatusOnly || r.Status != election.Certified {
+		return nil
+	}
+	reports, err := listReports(ctx, q, s.Jurisdiction, n.Election, n.Mode)
+	if err != nil {
+		return err
+	}
+	for _, other := range reports {
+		if other.State == Held && other.ID != r.ID {
+			return fault.New(fault.Conflict, "The report %s is still held. Approve it or send it back, then certify.", other.File)
+		}
+	}
+	return nil
+}
+
+// stillGood applies the checks again where something was published since a
+// report came in: what was right then may be a repeat or a step back now. It
+// returns how many findings hold the report today.
+func (s *Results) stillGood(ctx context.Context, id string, base int64) (holds int, err error) {
+	v, err := s.look(ctx, id)
+	if err != nil {
+		return 0, err
+	}
+	if v.night.Version != base {
+		return 0, fault.New(fault.Conflict, "Another version was approved since you looked. Look at the differences again.")
+	}
+	if v.report.State == Held && v.report.Worst == tally.Block {
+		return 0, fault.New(fault.Conflict, "Since this report came in another was approved, and now a check refuses it. Open it to see why, and send it back.")
+	}
+	return v.report.Holds, nil
 }
 
 func kindOf(r Report) string {
@@ -95,7 +163,7 @@ func (s *Results) mayPublish(ctx context.Context, id string) error {
 	}
 	closes, err := def.LastClose()
 	if err != nil {
-		return err
+		return fault.Wrap(fault.Conflict, err, "It is not known when the last poll closes, so nothing may be published: %s. Mend the definition.", err)
 	}
 	if now := s.Now(); now.Before(closes) {
 		return fault.New(fault.Denied, "The last poll closes at %s. Nothing may be published before.",
@@ -104,8 +172,7 @@ func (s *Results) mayPublish(ctx context.Context, id string) error {
 	return nil
 }
 
-// Return sends a held report back with a reason. The sender may do so too, to
-// take back their own mistake before anyone has approved it.
+// Return sends a held report back with a reason.
 func (s *Results) Return(ctx context.Context, id, reason string) error {
 	me := who.From(ctx)
 	reason = strings.TrimSpace(reason)
@@ -116,6 +183,9 @@ func (s *Results) Return(ctx context.Context, id, reason string) error {
 		r, err := findReport(ctx, tx, s.Jurisdiction, id)
 		if err != nil {
 			return err
+		}
+		if r.State == Blocked {
+			return fault.New(fault.Conflict, "A check has refused this report already; there is nothing to send back.")
 		}
 		if err := decide(ctx, tx, s.Jurisdiction, id, Returned, me.ID, me.Name, s.Now(), reason, 0); err != nil {
 			return err
@@ -140,13 +210,14 @@ func (s *Results) AskWithdrawal(ctx context.Context, id, reason string) (Report,
 		return Report{}, fault.New(fault.Conflict, "Only an approved report that still counts can be withdrawn.")
 	}
 	return s.hold(ctx, n, Report{Kind: Withdrawal, Source: target.Source, File: target.File, Target: id,
-		Correction: strings.TrimSpace(reason), Status: election.Correction})
+		Correction: strings.TrimSpace(reason), Status: election.Correction}, nil)
 }
 
 // AskStatus asks for the results to be called something else: complete,
-// certified, a recount. It is held until a second person agrees. Results are
-// certified only when nothing is held any more (check S04).
-func (s *Results) AskStatus(ctx context.Context, e election.ID, st election.Status, reason string) (Report, error) {
+// certified, a recount; of one contest, or of all where contest is empty. It
+// is held until a second person agrees. Results are certified only when
+// nothing is held any more (check S04).
+func (s *Results) AskStatus(ctx context.Context, e election.ID, contest election.ContestID, st election.Status, reason string) (Report, error) {
 	n, err := findNight(ctx, s.DB, s.Jurisdiction, e)
 	if err != nil {
 		return Report{}, err
@@ -154,16 +225,39 @@ func (s *Results) AskStatus(ctx context.Context, e election.ID, st election.Stat
 	if !st.Valid() {
 		return Report{}, fault.On("status", fault.New(fault.Invalid, "There is no status %q.", st))
 	}
-	if st == election.Certified {
-		all, err := listReports(ctx, s.DB, s.Jurisdiction, e, n.Mode)
-		if err != nil {
-			return Report{}, err
-		}
-		for _, r := range all {
-			if r.State == Held {
-				return Report{}, fault.New(fault.Conflict, "The report %s is still held. Approve it or send it back, then certify.", r.File)
-			}
-		}
+	pic, err := s.see(ctx, e)
+	if err != nil {
+		return Report{}, err
 	}
-	return s.hold(ctx, n, Report{Kind: StatusOnly, File: string(st), Correction: strings.TrimSpace(reason), Status: st})
+	if _, ok := pic.index.Contest(contest); contest != "" && !ok {
+		return Report{}, fault.On("contest", fault.New(fault.NotFound, "There is no such unit or contest in this election."))
+	}
+	r := Report{Kind: StatusOnly, File: string(st), Target: string(contest), Correction: strings.TrimSpace(reason), Status: st}
+	if err := s.nothingHeld(ctx, s.DB, n, r); err != nil {
+		return Report{}, err
+	}
+	findings, err := s.completeness(pic, st)
+	if err != nil {
+		return Report{}, err
+	}
+	return s.hold(ctx, n, r, findings)
+}
+
+// completeness asks the checks whether everything that must be in before
+// results are called complete or certified is in (check S02).
+func (s *Results) completeness(pic *picture, st election.Status) ([]tally.Finding, error) {
+	in, err := s.question(pic, Report{})
+	if err != nil {
+		return nil, err
+	}
+	in.Sheet = &tally.Sheet{Index: pic.index, Status: st}
+	for i, sheet := range pic.sheets {
+		in.Sheet.Cells = append(in.Sheet.Cells, sheet.Cells...)
+		in.Received = append(in.Received, pic.reports[i].Source)
+	}
+	tally.Sort(in.Sheet.Cells)
+	for _, src := range pic.sources {
+		in.Expected = append(in.Expected, check.Item{Kind: check.ExpectDevice, ID: src.ID, Name: src.Name})
+	}
+	return slices.DeleteFunc(check.Run(in), func(f tally.Finding) bool { return f.Check != "S02" }), nil
 }

@@ -5,11 +5,13 @@ package results
 import (
 	"context"
 	"encoding/json"
+	"net/http"
 	"slices"
 	"time"
 
 	"hustings/election"
 	"hustings/kit/ledger"
+	"hustings/kit/web"
 	"hustings/kit/who"
 	"hustings/office/results/tally"
 )
@@ -48,7 +50,7 @@ func (s *Results) deskOf(ctx context.Context, e election.ID) (*desk, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &desk{picture: pic, me: who.From(ctx), now: s.Now(), streams: s.desk.Readers() + s.press.Readers(), public: s.address(pic.night)}
+	d := &desk{picture: pic, me: who.From(ctx), now: s.Now(), streams: s.stream(s.desks, e).Readers() + s.stream(s.press, e).Readers(), public: s.address(pic.night)}
 	if s.Viewers != nil {
 		d.viewers = s.Viewers()
 	}
@@ -101,7 +103,7 @@ func senderOf(src Source, reports []Report, now time.Time) sender {
 		if r.State == Held {
 			out.waiting++
 		}
-		if r.State == Approved && out.last.ID == "" && r.Kind != Withdrawal {
+		if r.State == Approved && out.last.ID == "" && r.WithdrawnIn == 0 && (r.Kind == File || r.Kind == Hand) {
 			out.last = r
 		}
 	}
@@ -161,15 +163,42 @@ func (d *desk) next() (key, path string) {
 	return "results.next.done", ""
 }
 
+// stream is the stream of an election among the desks' or the newsrooms'.
+func (s *Results) stream(of map[election.ID]*web.Stream, e election.ID) *web.Stream {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if of[e] == nil {
+		of[e] = web.NewStream(s.Settings.Listeners)
+	}
+	return of[e]
+}
+
+// listen keeps a connection open for what happens in an election.
+func (s *Results) listen(of map[election.ID]*web.Stream) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		if _, err := findNight(r.Context(), s.DB, s.Jurisdiction, electionOf(r)); err != nil {
+			return err
+		}
+		return s.stream(of, electionOf(r)).Serve(w, r)
+	}
+}
+
 // tellDesk passes what happened on to the desks that are watching.
 func (s *Results) tellDesk(_ context.Context, e ledger.Entry) error {
 	line, err := json.Marshal(map[string]any{"name": e.Name, "subject": e.Subject, "at": e.At})
 	if err != nil {
 		return err
 	}
-	s.desk.Send("changed", string(line))
-	if e.Name == "results.published.v1" {
-		s.press.Send("published", string(e.Data))
+	var about struct {
+		Election election.ID
+		Mode     Mode
+	}
+	if err := json.Unmarshal(e.Data, &about); err != nil {
+		return err
+	}
+	s.stream(s.desks, about.Election).Send("changed", string(line))
+	if e.Name == "results.published.v1" && about.Mode == Live {
+		s.stream(s.press, about.Election).Send("published", string(e.Data))
 	}
 	return nil
 }

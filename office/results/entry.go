@@ -7,8 +7,10 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"hustings/election"
@@ -42,50 +44,98 @@ var measures = []struct {
 	measure tally.Measure
 }{{"over", tally.Over}, {"under", tally.Under}, {"ballots", tally.Ballots}}
 
+// Typing is what a person types of one paper.
+type Typing struct {
+	Unit       election.UnitID
+	Contest    election.ContestID
+	Numbers    Numbers
+	Correction string // why published numbers may go down
+}
+
 // Enter keeps what a person typed. The first entry waits for a second one by
-// another person; where the two agree they become a held report, and where
-// they differ both stay to be looked at and typed again (check P02).
-func (s *Results) Enter(ctx context.Context, e election.ID, unit election.UnitID, contest election.ContestID, n Numbers) (Report, error) {
+// another person; where the two agree they become a held report, in the same
+// transaction, and where they differ both stay to be looked at and typed again
+// (check P02).
+func (s *Results) Enter(ctx context.Context, e election.ID, typed Typing) (Report, error) {
 	pic, err := s.see(ctx, e)
 	if err != nil {
 		return Report{}, err
 	}
-	u, okU := pic.index.Unit(unit)
-	c, okC := pic.index.Contest(contest)
-	if !okU || !okC {
-		return Report{}, fault.New(fault.NotFound, "There is no such unit or contest in this election.")
-	}
-	if len(n) == 0 {
-		return Report{}, fault.New(fault.Invalid, "Type at least one number.")
-	}
 	me := who.From(ctx)
-	entry := Entry{Unit: unit, Contest: contest, Turn: 1, Numbers: n, By: me.ID, Name: me.Name, At: s.Now()}
-	if pic.has(u, c, handSource(entry)) {
-		return Report{}, fault.New(fault.Conflict, "A file has numbers for this unit and contest already. Correct or withdraw the file instead.")
-	}
-	var agreed bool
-	var first Entry
-	err = s.DB.Write(ctx, func(tx *db.Tx) error {
-		entry.Turn, agreed = 1, false
-		first, err = findEntry(ctx, tx, s.Jurisdiction, pic.night, unit, contest, 1)
-		if err != nil {
-			return err
-		}
-		if first.By != "" && first.By != me.ID && first.Report == "" {
-			entry.Turn, agreed = 2, same(first.Numbers, n)
-		}
-		tx.Record(event.ResultsEntered{Election: e, Unit: unit, Contest: contest, Turn: entry.Turn, Agrees: entry.Turn == 1 || agreed})
-		if entry.Turn == 1 {
-			if err := deleteEntry(ctx, tx, s.Jurisdiction, pic.night, unit, contest, 2); err != nil {
-				return err
-			}
-		}
-		return upsertEntry(ctx, tx, s.Jurisdiction, pic.night, entry)
-	})
-	if err != nil || !agreed {
+	entry := Entry{Unit: typed.Unit, Contest: typed.Contest, Turn: 1, Numbers: typed.Numbers, By: me.ID, Name: me.Name, At: s.Now()}
+	if err := pic.checkEntry(entry); err != nil {
 		return Report{}, err
 	}
-	return s.holdEntry(ctx, pic, u, c, first, entry)
+	first, err := findEntry(ctx, s.DB, s.Jurisdiction, pic.night, entry.Unit, entry.Contest, 1)
+	if err != nil {
+		return Report{}, err
+	}
+	if first.By != "" && first.By != me.ID && first.Report == "" {
+		entry.Turn = 2
+	}
+	if entry.Turn == 2 && same(first.Numbers, entry.Numbers) {
+		return s.holdEntry(ctx, pic, first, entry, strings.TrimSpace(typed.Correction))
+	}
+	return Report{}, s.DB.Write(ctx, func(tx *db.Tx) error { return s.writeEntry(ctx, tx, pic, first, entry, "") })
+}
+
+// checkEntry refuses what cannot be counted.
+func (p *picture) checkEntry(e Entry) error {
+	u, okU := p.index.Unit(e.Unit)
+	c, okC := p.index.Contest(e.Contest)
+	if !okU || !okC {
+		return fault.New(fault.NotFound, "There is no such unit or contest in this election.")
+	}
+	known := 0
+	for _, f := range fieldsOf(p.index, c) {
+		if _, ok := e.Numbers[f]; ok {
+			known++
+		}
+	}
+	if known == 0 || known < len(e.Numbers) {
+		return fault.New(fault.Invalid, "Type at least one number.")
+	}
+	if p.has(u, c, handSource(e)) {
+		return fault.New(fault.Conflict, "A file has numbers for this unit and contest already. Correct or withdraw the file instead.")
+	}
+	return nil
+}
+
+// fieldsOf are the names of what can be typed of a contest.
+func fieldsOf(x *tally.Index, c int32) []string {
+	var out []string
+	for _, ch := range x.Def.Contests[c].Choices {
+		out = append(out, string(ch.ID))
+	}
+	for _, m := range measures {
+		out = append(out, m.name)
+	}
+	return out
+}
+
+// writeEntry keeps an entry, on the condition that the first one is still what
+// it was compared with.
+func (s *Results) writeEntry(ctx context.Context, tx *db.Tx, pic *picture, first, e Entry, report string) error {
+	if err := tx.Hold(ctx, handSource(e)); err != nil {
+		return err
+	}
+	now, err := findEntry(ctx, tx, s.Jurisdiction, pic.night, e.Unit, e.Contest, 1)
+	if err != nil {
+		return err
+	}
+	if now.By != first.By || now.Report != first.Report || !same(now.Numbers, first.Numbers) {
+		return fault.New(fault.Conflict, "Someone else typed these numbers at the same moment. Look at the page again.")
+	}
+	tx.Record(event.ResultsEntered{Election: pic.night.Election, Unit: e.Unit, Contest: e.Contest, Turn: e.Turn, Agrees: e.Turn == 1 || report != ""})
+	if e.Turn == 1 {
+		if err := deleteEntry(ctx, tx, s.Jurisdiction, pic.night, e.Unit, e.Contest, 2); err != nil {
+			return err
+		}
+	}
+	if err := upsertEntry(ctx, tx, s.Jurisdiction, pic.night, e); err != nil || report == "" {
+		return err
+	}
+	return linkEntries(ctx, tx, s.Jurisdiction, pic.night, e, report)
 }
 
 // has says whether anything but the given source reports a contest in a unit.
@@ -116,26 +166,27 @@ func same(a, b Numbers) bool {
 }
 
 // holdEntry makes a held report of two entries that agree.
-func (s *Results) holdEntry(ctx context.Context, pic *picture, u, c int32, first, e Entry) (Report, error) {
+func (s *Results) holdEntry(ctx context.Context, pic *picture, first, e Entry, correction string) (Report, error) {
+	u, _ := pic.index.Unit(e.Unit)
+	c, _ := pic.index.Contest(e.Contest)
 	sheet := &tally.Sheet{Index: pic.index, Source: handSource(e), Format: "hand", Rows: len(e.Numbers), Cells: cells(pic.index, u, c, e.Numbers)}
 	r := Report{Kind: Hand, Source: handSource(e), File: pic.index.UnitName(u) + " · " + pic.index.Def.Contests[c].Name.String(), Format: "hand",
-		Rows: len(e.Numbers), Status: pic.night.Status, Election: pic.night.Election, Mode: pic.night.Mode}
-	in := s.question(pic, Source{ID: r.Source}, &r)
+		Rows: len(e.Numbers), Correction: correction, Election: pic.night.Election, Mode: pic.night.Mode, AlsoBy: first.By}
+	in, err := s.question(pic, r)
+	if err != nil {
+		return r, err
+	}
 	in.Sheet, in.After = sheet, pic.with(r, sheet)
 	in.Typed = &check.Typed{By: first.By, Second: sheet, SecondBy: e.By}
-	rep, err := s.admit(ctx, r, sheet, check.Run(in))
-	if err != nil {
-		return rep, err
-	}
-	return rep, s.DB.Write(ctx, func(tx *db.Tx) error {
-		tx.Silently("the report's own fact says that the entries became it")
-		return linkEntries(ctx, tx, s.Jurisdiction, pic.night, e, rep.ID)
+	findings := append(check.Run(in), pic.overlaps(r, sheet)...)
+	return s.admit(ctx, pic.night, r, sheet, findings, nil, func(tx *db.Tx, r Report) error {
+		return s.writeEntry(ctx, tx, pic, first, e, r.ID)
 	})
 }
 
 // handSource is the source of a unit's contest typed by hand: typing it again
 // replaces it.
-func handSource(e Entry) string { return "hand:" + string(e.Unit) + ":" + string(e.Contest) }
+func handSource(e Entry) string { return fmt.Sprintf("hand:%q:%q", e.Unit, e.Contest) }
 
 // cells are typed numbers as counts.
 func cells(x *tally.Index, u, c int32, n Numbers) []tally.Cell {

@@ -6,7 +6,6 @@ import (
 	"context"
 	"slices"
 
-	"hustings/office/results/check"
 	"hustings/office/results/tally"
 )
 
@@ -15,8 +14,7 @@ type look struct {
 	*picture
 	report   Report
 	findings []tally.Finding // the worst first
-	applied  []check.Application
-	diff     *Diff // nil where the report never could change anything
+	diff     *Diff           // nil where the report never could change anything
 	target   Report
 }
 
@@ -36,14 +34,39 @@ func (s *Results) look(ctx context.Context, id string) (*look, error) {
 	if v.findings, err = s.Findings(ctx, r); err != nil {
 		return nil, err
 	}
+	if r.State == Held && r.Base != pic.night.Version && r.Mode == pic.night.Mode {
+		if err := s.checkAgain(ctx, v); err != nil {
+			return nil, err
+		}
+	}
 	slices.SortStableFunc(v.findings, func(a, b tally.Finding) int { return b.Level.Rank() - a.Level.Rank() })
-	if r.Target != "" {
+	if r.Kind == Withdrawal {
 		if v.target, err = findReport(ctx, s.DB, s.Jurisdiction, r.Target); err != nil {
 			return nil, err
 		}
 	}
 	v.diff, err = s.diffOf(ctx, pic, r)
 	return v, err
+}
+
+// checkAgain applies the checks to a held report as if it had come in now.
+func (s *Results) checkAgain(ctx context.Context, v *look) error {
+	if v.report.Kind != File && v.report.Kind != Hand {
+		return nil
+	}
+	sheet, err := s.sheetOf(ctx, v.report, v.index, v.picture)
+	if err != nil {
+		return err
+	}
+	found, err := s.readFindings(ctx, v.report.found)
+	if err != nil {
+		return err
+	}
+	if v.findings, err = s.examine(v.picture, v.report, sheet, nil, found); err != nil {
+		return err
+	}
+	v.report.weigh(v.findings)
+	return nil
 }
 
 func (s *Results) diffOf(ctx context.Context, pic *picture, r Report) (*Diff, error) {
@@ -86,14 +109,15 @@ func (s *Results) tallyAt(ctx context.Context, pic *picture, version int64) (*ta
 		return nil, err
 	}
 	var sheets []*tally.Sheet
-	for _, r := range pic.counting(reports) {
+	for _, r := range counting(reports) {
 		sheet, err := s.sheetOf(ctx, r, pic.index, pic)
 		if err != nil {
 			return nil, err
 		}
 		sheets = append(sheets, sheet)
 	}
-	return tally.Merge(pic.index, sheets...), nil
+	t := tally.Merge(pic.index, sheets...)
+	return t, s.name(ctx, pic, t, version)
 }
 
 // byCheck groups findings of the same check and level, keeping their order.
@@ -111,4 +135,11 @@ func (v *look) byCheck() [][]tally.Finding {
 		out[i] = append(out[i], f)
 	}
 	return out
+}
+
+// Compare works out what a second person sees of a report, and shows it to
+// nobody: for measuring.
+func (s *Results) Compare(ctx context.Context, id string) error {
+	_, err := s.look(ctx, id)
+	return err
 }

@@ -10,7 +10,10 @@ import (
 	"strconv"
 	"strings"
 
+	"hustings/election"
+	"hustings/event"
 	"hustings/format/sheet"
+	"hustings/kit/db"
 	"hustings/kit/fault"
 	"hustings/kit/web"
 	"hustings/office/results/intake"
@@ -173,6 +176,18 @@ func (s *Results) mappingPage(w http.ResponseWriter, r *http.Request, wrong stri
 	return web.Show(w, r, web.Page{Title: p.T("results.map.title"), Body: mappingPage(p, f), Wide: true, Status: status})
 }
 
+// SaveMapping keeps what a person said of the columns of a source's files.
+func (s *Results) SaveMapping(ctx context.Context, e election.ID, source string, m intake.Mapping) error {
+	body, err := json.Marshal(m)
+	if err != nil {
+		return err
+	}
+	return s.DB.Write(ctx, func(tx *db.Tx) error {
+		tx.Record(event.ResultsMapped{Election: e, Source: source})
+		return setMapping(ctx, tx, s.Jurisdiction, e, source, body)
+	})
+}
+
 // saveMapping keeps what a person said of the columns with the source, and
 // takes the waiting file again.
 func (s *Results) saveMapping(w http.ResponseWriter, r *http.Request) error {
@@ -189,10 +204,7 @@ func (s *Results) saveMapping(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	src := pic.source(r.FormValue("source"))
-	if src.Mapping, err = json.Marshal(m); err != nil {
-		return err
-	}
-	if err := s.SaveSource(ctx, electionOf(r), src); err != nil {
+	if err := s.SaveMapping(ctx, electionOf(r), src.ID, m); err != nil {
 		return err
 	}
 	body, err := s.Blobs.Get(ctx, r.FormValue("key"))

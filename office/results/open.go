@@ -26,6 +26,11 @@ func (s *Results) Open(ctx context.Context, e election.ID) error {
 	if i < 0 {
 		return fault.New(fault.Conflict, "Lock the definition of this election first; results refer to it.")
 	}
+	for _, m := range []Mode{Test, Live} {
+		if _, err := s.Shelf.Begin(siteName(m, e)); fault.KindOf(err) == fault.Invalid {
+			return fault.Wrap(fault.Invalid, err, "The election's id %q cannot stand in an address. Use small letters, digits and hyphens.", e)
+		}
+	}
 	n := Night{Election: e, Definition: ballots[i].Hash, Mode: Test, Status: election.UnofficialPartial, Opened: s.Now()}
 	return s.DB.Write(ctx, func(tx *db.Tx) error {
 		if err := insertNight(ctx, tx, s.Jurisdiction, n); err != nil {
@@ -86,8 +91,8 @@ func (s *Results) SaveSource(ctx context.Context, e election.ID, src Source) err
 	})
 }
 
-// Announce tells the public when the next update is expected; the zero time
-// takes the announcement back.
+// Announce says when the next update is expected; the public reads it with the
+// next version. The zero time takes it back: then Settings.Update decides.
 func (s *Results) Announce(ctx context.Context, e election.ID, at time.Time) error {
 	var next *time.Time
 	if !at.IsZero() {

@@ -63,7 +63,7 @@ func (s *Results) seeAt(ctx context.Context, n Night) (*picture, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.reports = p.counting(p.reports)
+	p.reports = counting(p.reports)
 	for _, r := range p.reports {
 		sheet, err := s.sheetOf(ctx, r, p.index, last)
 		if err != nil {
@@ -72,21 +72,45 @@ func (s *Results) seeAt(ctx context.Context, n Night) (*picture, error) {
 		p.sheets = append(p.sheets, sheet)
 	}
 	p.tally = tally.Merge(p.index, p.sheets...)
+	if err := s.name(ctx, p, p.tally, n.Version); err != nil {
+		return nil, err
+	}
 	s.mu.Lock()
 	s.pictures[n.Election] = p
 	s.mu.Unlock()
 	return p, nil
 }
 
-// counting keeps, of each cumulative source, only the last report.
-func (p *picture) counting(all []Report) []Report {
-	last := make(map[string]int)
+// name gives each contest the status that was approved for it; a status for
+// all takes back what was said of single contests before.
+func (s *Results) name(ctx context.Context, p *picture, t *tally.Tally, version int64) error {
+	said, err := statusReports(ctx, s.DB, s.Jurisdiction, p.night.Election, p.night.Mode, version)
+	if err != nil {
+		return err
+	}
+	for _, r := range said {
+		if r.Target == "" {
+			clear(t.Status)
+		} else if c, ok := p.index.Contest(election.ContestID(r.Target)); ok {
+			t.Status[c] = r.Status
+		}
+	}
+	return nil
+}
+
+// counting keeps, of each source, the last cumulative report and whatever was
+// added since. How a report counts was decided when it came in: changing the
+// source later changes no number that was approved.
+func counting(all []Report) []Report {
+	from := make(map[string]int) // position of each source's last cumulative report
 	for i, r := range all {
-		last[r.Source] = i
+		if !r.Adds {
+			from[r.Source] = i
+		}
 	}
 	var out []Report
 	for i, r := range all {
-		if p.source(r.Source).Incremental || last[r.Source] == i {
+		if i >= from[r.Source] {
 			out = append(out, r)
 		}
 	}
@@ -106,8 +130,7 @@ func (p *picture) source(id string) Source {
 func (p *picture) with(r Report, sheet *tally.Sheet) *tally.Tally {
 	var sheets []*tally.Sheet
 	for i, old := range p.reports {
-		replaced := old.Source == r.Source && !p.source(r.Source).Incremental
-		if !replaced {
+		if old.Source != r.Source || r.Adds {
 			sheets = append(sheets, p.sheets[i])
 		}
 	}
@@ -123,7 +146,7 @@ func (s *Results) without(ctx context.Context, p *picture, id string) (*tally.Ta
 	}
 	all = slices.DeleteFunc(all, func(r Report) bool { return r.ID == id })
 	var sheets []*tally.Sheet
-	for _, r := range p.counting(all) {
+	for _, r := range counting(all) {
 		sheet, err := s.sheetOf(ctx, r, p.index, p)
 		if err != nil {
 			return nil, err
@@ -165,8 +188,9 @@ func (s *Results) sheetOf(ctx context.Context, r Report, x *tally.Index, last *p
 	return sheet, nil
 }
 
-// keep puts a sheet and its findings into the blob store.
-func (s *Results) keep(ctx context.Context, r *Report, sheet *tally.Sheet, findings []tally.Finding) (err error) {
+// keep puts a sheet, its findings and what reading it had to say into the blob
+// store.
+func (s *Results) keep(ctx context.Context, r *Report, sheet *tally.Sheet, findings, found []tally.Finding) (err error) {
 	bare := *sheet
 	bare.Index = nil
 	var body bytes.Buffer
@@ -176,17 +200,28 @@ func (s *Results) keep(ctx context.Context, r *Report, sheet *tally.Sheet, findi
 	if r.sheet, err = s.Blobs.Put(ctx, body.Bytes()); err != nil {
 		return err
 	}
-	list, err := json.Marshal(findings)
-	if err != nil {
+	if r.findings, err = s.keepFindings(ctx, findings); err != nil {
 		return err
 	}
-	r.findings, err = s.Blobs.Put(ctx, list)
+	r.found, err = s.keepFindings(ctx, found)
 	return err
+}
+
+func (s *Results) keepFindings(ctx context.Context, list []tally.Finding) (string, error) {
+	body, err := json.Marshal(list)
+	if err != nil {
+		return "", err
+	}
+	return s.Blobs.Put(ctx, body)
 }
 
 // Findings are what the checks had to say when the report came in.
 func (s *Results) Findings(ctx context.Context, r Report) ([]tally.Finding, error) {
-	body, err := s.Blobs.Get(ctx, r.findings)
+	return s.readFindings(ctx, r.findings)
+}
+
+func (s *Results) readFindings(ctx context.Context, key string) ([]tally.Finding, error) {
+	body, err := s.Blobs.Get(ctx, key)
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"time"
+
 	"hustings/election"
 	"hustings/event"
 	"hustings/kit/db"
@@ -64,6 +66,9 @@ func (s *Results) publishApproved(ctx context.Context, e ledger.Entry) error {
 			return err
 		}
 		done, _ = s.Shelf.Current(name)
+	}
+	if err := s.publishRoot(ctx, f); err != nil {
+		return err
 	}
 	at := s.Now()
 	return s.DB.Write(ctx, func(tx *db.Tx) error {
@@ -117,7 +122,7 @@ func (s *Results) render(ctx context.Context, name string, f event.ResultsApprov
 	s.mu.Lock()
 	s.shown[name] = &next
 	s.mu.Unlock()
-	return res, s.publishRoot(ctx, f)
+	return res, nil
 }
 
 // pollSeconds is how long a page waits, with jitter, before it asks for the
@@ -148,6 +153,9 @@ func (s *Results) inputs(ctx context.Context, f event.ResultsApproved) (next sit
 		return next, nil, err
 	}
 	n.Version, n.Mode = f.Version, Mode(f.Mode)
+	if n.Definition, err = definitionOf(ctx, s.DB, s.Jurisdiction, f.Election, f.Version); err != nil {
+		return next, nil, err
+	}
 	pic, err := s.seeAt(ctx, n)
 	if err != nil {
 		return next, nil, err
@@ -161,7 +169,7 @@ func (s *Results) inputs(ctx context.Context, f event.ResultsApproved) (next sit
 		return next, nil, err
 	}
 	next = site.Input{
-		Frame: s.frame(pic), Now: pic.tally, Version: int(f.Version), At: f.At, Next: n.Next, Status: f.Status, Test: n.Mode == Test,
+		Frame: s.frame(pic), Now: pic.tally, Version: int(f.Version), At: f.At, Next: s.nextUpdate(n, f), Status: f.Status, Test: n.Mode == Test,
 		Sources: s.siteSources(pic), Downloads: DownloadLinks(), SmallUnit: s.Settings.SmallUnit, Recount: s.Settings.Recount,
 		Office: s.Settings.Office, URL: s.publicURL(n), Style: s.Style, Script: s.Script,
 	}
@@ -184,6 +192,18 @@ func (s *Results) inputs(ctx context.Context, f event.ResultsApproved) (next sit
 		return next, nil, err
 	}
 	return next, prev, s.keepMade(ctx, f, made{next.Changes[len(next.Changes)-1], next.Stamps})
+}
+
+// nextUpdate is when the public may expect more: what was announced, or the
+// usual time after this version while the count goes on.
+func (s *Results) nextUpdate(n Night, f event.ResultsApproved) time.Time {
+	if n.Next.After(f.At) {
+		return n.Next
+	}
+	if f.Status == election.UnofficialPartial {
+		return f.At.Add(s.Settings.Update)
+	}
+	return time.Time{}
 }
 
 func (s *Results) publicURL(n Night) string {
@@ -267,6 +287,7 @@ func DownloadLinks() []site.Download {
 func EachDownload(in site.Input, put func(path string, body []byte) error) error {
 	what := export.Input{Tally: in.Now, Status: in.Status, Generated: in.At, Issuer: in.Office.Name.String(), Test: in.Test,
 		SmallUnit: in.SmallUnit, Definition: in.Now.Index.Def.Hash()}
+	what.Privacy = tally.Protect(in.Now, in.SmallUnit)
 	for _, d := range downloadFiles {
 		var body bytes.Buffer
 		if err := d.write(&body, what); err != nil {

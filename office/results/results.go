@@ -87,10 +87,9 @@ type Deps struct {
 // Results is the room.
 type Results struct {
 	Deps
-	desk  *web.Stream
-	press *web.Stream
-
-	mu       sync.Mutex // guards pictures and frames
+	mu       sync.Mutex // guards the maps
+	desks    map[election.ID]*web.Stream
+	press    map[election.ID]*web.Stream
 	pictures map[election.ID]*picture
 	frames   map[string]*site.Frame // by definition hash
 	shown    map[string]*site.Input // what each published site shows now
@@ -110,7 +109,7 @@ func New(d Deps) *Results {
 	if d.Settings.Update == 0 {
 		d.Settings.Update = 15 * time.Minute
 	}
-	return &Results{Deps: d, desk: web.NewStream(d.Settings.Listeners), press: web.NewStream(d.Settings.Listeners),
+	return &Results{Deps: d, desks: make(map[election.ID]*web.Stream), press: make(map[election.ID]*web.Stream),
 		pictures: make(map[election.ID]*picture), frames: make(map[string]*site.Frame), shown: make(map[string]*site.Input)}
 }
 

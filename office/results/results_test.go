@@ -326,7 +326,7 @@ func TestNumbersTypedTwiceByDifferentPeople(t *testing.T) {
 	dbtest.Run(t, func(t *testing.T, d *db.DB) {
 		n := openNight(t, d)
 		enter := func(as string, ada int64) Report {
-			r, err := n.Enter(n.as(as), "e", "1", "c", Numbers{"a": ada, "b": 15})
+			r, err := n.Enter(n.as(as), "e", Typing{Unit: "1", Contest: "c", Numbers: Numbers{"a": ada, "b": 15}})
 			n.must(err)
 			return r
 		}

@@ -76,19 +76,20 @@ func exactly(ctx context.Context, tx *db.Tx, sentence, query string, args ...any
 }
 
 // nextVersion moves an election from version n-1 to n; of two people who
-// approve at once one gets a conflict.
-func nextVersion(ctx context.Context, tx *db.Tx, jurisdiction string, e election.ID, v Version) error {
+// approve at once one gets a conflict. stays is the status of the versions
+// after it, which one correction does not change.
+func nextVersion(ctx context.Context, tx *db.Tx, jurisdiction string, e election.ID, v Version, stays election.Status) error {
 	err := exactly(ctx, tx, "Another version was approved since you looked. Look at the differences again.", `
 		update results_election set version = $3, status = $4
 		where jurisdiction = $1 and election = $2 and version = $5 and mode = $6`,
-		jurisdiction, string(e), v.Number, string(v.Status), v.Number-1, string(v.Mode))
+		jurisdiction, string(e), v.Number, string(stays), v.Number-1, string(v.Mode))
 	if err != nil {
 		return err
 	}
 	_, err = tx.ExecContext(ctx, `
-		insert into results_version (jurisdiction, election, version, mode, kind, status, report, reason, approved_by, approved_at)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-		jurisdiction, string(e), v.Number, string(v.Mode), v.Kind, string(v.Status), v.Report, v.Reason, v.ApprovedBy, v.ApprovedAt)
+		insert into results_version (jurisdiction, election, version, mode, kind, definition, status, report, reason, approved_by, approved_at)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		jurisdiction, string(e), v.Number, string(v.Mode), v.Kind, v.Definition, string(v.Status), v.Report, v.Reason, v.ApprovedBy, v.ApprovedAt)
 	return err
 }
 
@@ -118,10 +119,10 @@ func markPublished(ctx context.Context, tx *db.Tx, jurisdiction string, e electi
 
 func listVersions(ctx context.Context, q db.Reader, jurisdiction string, e election.ID) ([]Version, error) {
 	rows, err := q.QueryContext(ctx, `
-		select version, mode, kind, status, report, reason, approved_by, approved_at, published_at
+		select version, mode, kind, definition, status, report, reason, approved_by, approved_at, published_at
 		from results_version where jurisdiction = $1 and election = $2 order by version`, jurisdiction, string(e))
 	return collect(rows, err, func(scan func(...any) error) (v Version, err error) {
-		err = scan(&v.Number, &v.Mode, &v.Kind, &v.Status, &v.Report, &v.Reason, &v.ApprovedBy,
+		err = scan(&v.Number, &v.Mode, &v.Kind, &v.Definition, &v.Status, &v.Report, &v.Reason, &v.ApprovedBy,
 			db.AsTime(&v.ApprovedAt), db.AsTime(&v.PublishedAt))
 		return v, err
 	})
@@ -150,6 +151,13 @@ func pick(yes bool, a, b string) string {
 	return b
 }
 
+// setMapping keeps what a person said of the columns of a source's files.
+func setMapping(ctx context.Context, tx *db.Tx, jurisdiction string, e election.ID, source string, mapping json.RawMessage) error {
+	return exactly(ctx, tx, "There is no such source for this election.", `
+		update results_source set mapping = $4
+		where jurisdiction = $1 and election = $2 and id = $3`, jurisdiction, string(e), source, mapping)
+}
+
 func listSources(ctx context.Context, q db.Reader, jurisdiction string, e election.ID) ([]Source, error) {
 	rows, err := q.QueryContext(ctx, `
 		select id, name, mode = 'incremental', split = 'types', overvotes = 'ballots', mapping, layout, due_at, every_s
@@ -172,21 +180,22 @@ func listSources(ctx context.Context, q db.Reader, jurisdiction string, e electi
 func insertReport(ctx context.Context, tx *db.Tx, jurisdiction string, r Report) error {
 	_, err := tx.ExecContext(ctx, `
 		insert into results_report (jurisdiction, id, election, mode, source, kind, file, format, sha256, sheet, findings,
-			row_count, worst, holds, correction, target, status, state, uploaded_by, uploaded_name, uploaded_at)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`,
+			row_count, worst, holds, correction, target, status, state, uploaded_by, uploaded_name, uploaded_at, adds, base, found, also_by)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)`,
 		jurisdiction, r.ID, string(r.Election), string(r.Mode), r.Source, r.Kind, r.File, r.Format, r.SHA256, r.sheet, r.findings,
-		r.Rows, string(r.Worst), r.Holds, r.Correction, r.Target, string(r.Status), string(r.State), r.UploadedBy, r.UploadedName, r.UploadedAt)
+		r.Rows, string(r.Worst), r.Holds, r.Correction, r.Target, string(r.Status), string(r.State), r.UploadedBy, r.UploadedName, r.UploadedAt,
+		r.Adds, r.Base, r.found, r.AlsoBy)
 	return err
 }
 
 const reportColumns = `id, election, mode, source, kind, file, format, sha256, sheet, findings, row_count, worst, holds,
 	correction, target, status, state, uploaded_by, uploaded_name, uploaded_at, decided_name, decided_at, reason,
-	coalesce(version, 0), coalesce(withdrawn_in, 0)`
+	coalesce(version, 0), coalesce(withdrawn_in, 0), adds, base, found, also_by`
 
 func scanReport(scan func(...any) error) (r Report, err error) {
 	err = scan(&r.ID, &r.Election, &r.Mode, &r.Source, &r.Kind, &r.File, &r.Format, &r.SHA256, &r.sheet, &r.findings,
 		&r.Rows, &r.Worst, &r.Holds, &r.Correction, &r.Target, &r.Status, &r.State, &r.UploadedBy, &r.UploadedName,
-		db.AsTime(&r.UploadedAt), &r.DecidedName, db.AsTime(&r.DecidedAt), &r.Reason, &r.Version, &r.WithdrawnIn)
+		db.AsTime(&r.UploadedAt), &r.DecidedName, db.AsTime(&r.DecidedAt), &r.Reason, &r.Version, &r.WithdrawnIn, &r.Adds, &r.Base, &r.found, &r.AlsoBy)
 	if errors.Is(err, sql.ErrNoRows) {
 		return r, fault.New(fault.NotFound, "There is no such report.")
 	}
@@ -250,4 +259,22 @@ func setMade(ctx context.Context, tx *db.Tx, jurisdiction string, e election.ID,
 	return exactly(ctx, tx, "There is no such version.", `
 		update results_version set made = $4
 		where jurisdiction = $1 and election = $2 and version = $3`, jurisdiction, string(e), version, key)
+}
+
+// statusReports lists the changes of status that count in a version, in the
+// order in which they were approved.
+func statusReports(ctx context.Context, q db.Reader, jurisdiction string, e election.ID, m Mode, version int64) ([]Report, error) {
+	rows, err := q.QueryContext(ctx, `
+		select `+reportColumns+` from results_report
+		where jurisdiction = $1 and election = $2 and mode = $3 and state = 'approved' and kind = 'status' and version <= $4
+		order by version`, jurisdiction, string(e), string(m), version)
+	return collect(rows, err, scanReport)
+}
+
+// definitionOf is the hash of the definition that a version's counts refer to.
+func definitionOf(ctx context.Context, q db.Reader, jurisdiction string, e election.ID, version int64) (hash string, err error) {
+	err = q.QueryRowContext(ctx, `
+		select definition from results_version where jurisdiction = $1 and election = $2 and version = $3`,
+		jurisdiction, string(e), version).Scan(&hash)
+	return hash, err
 }

@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
-	"database/sql"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -16,6 +15,7 @@ import (
 
 	"hustings/election"
 	"hustings/event"
+	"hustings/format/ess"
 	"hustings/kit/db"
 	"hustings/kit/fault"
 	"hustings/kit/id"
@@ -54,23 +54,48 @@ func (s *Results) Take(ctx context.Context, up Upload) (Report, error) {
 		return Report{}, err
 	}
 	sum := sha256.Sum256(body)
-	r := Report{Kind: File, Source: src.ID, File: path.Base(strings.ReplaceAll(up.Name, "\\", "/")), SHA256: hex.EncodeToString(sum[:]),
-		Correction: strings.TrimSpace(up.Correction), Status: pic.night.Status, Election: up.Election, Mode: pic.night.Mode}
-	if old, err := findContent(ctx, s.DB, s.Jurisdiction, r); err != nil || old.ID != "" {
-		old.Again = true
+	r := Report{Kind: File, Source: src.ID, File: fileName(up.Name), SHA256: hex.EncodeToString(sum[:]), Adds: src.Incremental,
+		Correction: strings.TrimSpace(up.Correction), Election: up.Election, Mode: pic.night.Mode}
+	if old, err := s.again(ctx, pic, r); err != nil || old.ID != "" {
 		return old, err
 	}
 	if _, err := s.Blobs.Put(ctx, body); err != nil {
 		return r, err // the file itself is kept, whatever becomes of it
 	}
-	sheet, findings, err := s.readSheet(ctx, pic, src, r.File, body, &r)
+	sheet, st, found, err := s.readSheet(ctx, pic, src, body, &r)
 	if err != nil {
 		return r, err
 	}
-	if r.Correction != "" {
-		r.Status = election.Correction
+	findings, err := s.examine(pic, r, sheet, st, found)
+	if err != nil {
+		return r, err
 	}
-	return s.admit(ctx, r, sheet, findings)
+	return s.admit(ctx, pic.night, r, sheet, findings, found)
+}
+
+// fileName is the last part of a path as a browser or a program gives it,
+// short enough for a list.
+func fileName(name string) string {
+	name = path.Base(strings.ReplaceAll(name, "\\", "/"))
+	if runes := []rune(name); len(runes) > 120 {
+		name = string(runes[:119]) + "…"
+	}
+	return name
+}
+
+// again finds the report of the same content that waits or still counts. What
+// was approved and replaced since may come again.
+func (s *Results) again(ctx context.Context, pic *picture, r Report) (Report, error) {
+	for i, old := range pic.reports {
+		if old.Source == r.Source && old.SHA256 == r.SHA256 && old.Kind == File {
+			old = pic.reports[i]
+			old.Again = true
+			return old, nil
+		}
+	}
+	old, err := findWaiting(ctx, s.DB, s.Jurisdiction, r)
+	old.Again = old.ID != ""
+	return old, err
 }
 
 // knows says whether a source has been set up.
@@ -97,42 +122,68 @@ func (s *Results) read(up Upload) ([]byte, error) {
 	return body, nil
 }
 
-// readSheet reads a file into a sheet and applies every check that has what it
-// needs. A file that cannot be read at all is an error.
-func (s *Results) readSheet(ctx context.Context, pic *picture, src Source, name string, body []byte, r *Report) (*tally.Sheet, []tally.Finding, error) {
+// readSheet reads a file into a sheet. found is what there was to say about
+// reading it and about its names. A file that cannot be read at all is an error.
+func (s *Results) readSheet(ctx context.Context, pic *picture, src Source, body []byte, r *Report) (*tally.Sheet, *tally.Statement, []tally.Finding, error) {
+	sts, err := s.statements(src, r.File, body)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	aliases, err := s.Definitions.Aliases(ctx, pic.night.Election)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	var sheet *tally.Sheet
+	var st *tally.Statement
+	var found []tally.Finding
+	for _, st = range sts {
+		part, unknown := tally.Resolve(st, pic.index, aliases)
+		found = append(append(found, st.Findings...), unknown...)
+		r.Format, r.Rows = st.Format, r.Rows+st.Rows
+		sheet = join(sheet, part)
+	}
+	sheet.Source = src.ID
+	return sheet, st, found, nil
+}
+
+// statements reads a file in the way that its source has declared.
+func (s *Results) statements(src Source, name string, body []byte) ([]*tally.Statement, error) {
 	opts := intake.Options{OverBallots: src.OverBallots}
 	if src.Mapping != nil {
 		opts.Mapping = &intake.Mapping{}
 		if err := json.Unmarshal(src.Mapping, opts.Mapping); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 	}
+	if src.Layout != nil {
+		layout, err := ess.ReadLayout(bytes.NewReader(src.Layout))
+		if err != nil {
+			return nil, fault.Wrap(fault.Invalid, err, "%s", err)
+		}
+		opts.ESS = &layout
+	}
 	sts, err := intake.Read(name, bytes.NewReader(body), opts)
-	if errors.Is(err, intake.ErrUnmapped) {
-		return nil, nil, &fault.Error{Kind: fault.Invalid, Say: unmapped, Args: []any{name}, Err: err}
+	switch {
+	case errors.Is(err, intake.ErrUnmapped):
+		return nil, fault.Wrap(fault.Invalid, err, "%s is a table of no known format. Say what its columns are first.", name)
+	case err != nil:
+		return nil, fault.Wrap(fault.Invalid, err, "%s", err)
+	case len(sts) == 0:
+		return nil, fault.New(fault.Invalid, "The file %s holds no election.", name)
 	}
-	if err != nil {
-		return nil, nil, fault.Wrap(fault.Invalid, err, "%s", err)
-	}
-	aliases, err := s.Definitions.Aliases(ctx, pic.night.Election)
-	if err != nil {
-		return nil, nil, err
-	}
-	in := s.question(pic, src, r)
-	for _, st := range sts {
-		sheet, unknown := tally.Resolve(st, pic.index, aliases)
-		in.Found = append(append(in.Found, st.Findings...), unknown...)
-		r.Format, r.Rows = st.Format, r.Rows+st.Rows
-		in.Statement = st
-		in.Sheet = join(in.Sheet, sheet)
-	}
-	in.Sheet.Source = src.ID
-	in.After = pic.with(*r, in.Sheet)
-	return in.Sheet, check.Run(in), nil
+	return sts, nil
 }
 
-// unmapped is said of a table whose columns nobody has explained yet.
-const unmapped = "%s is a table of no known format. Say what its columns are first."
+// examine applies every check that has what it needs to a sheet, as of now.
+func (s *Results) examine(pic *picture, r Report, sheet *tally.Sheet, st *tally.Statement, found []tally.Finding) ([]tally.Finding, error) {
+	in, err := s.question(pic, r)
+	if err != nil {
+		return nil, err
+	}
+	in.Sheet, in.Statement, in.Found = sheet, st, found
+	in.After = pic.with(r, sheet)
+	return append(check.Run(in), pic.overlaps(r, sheet)...), nil
+}
 
 // join adds the counts of a further part of the same file.
 func join(a, b *tally.Sheet) *tally.Sheet {
@@ -146,17 +197,18 @@ func join(a, b *tally.Sheet) *tally.Sheet {
 	return a
 }
 
-// question is what the checks need to know about a file of a source tonight.
-func (s *Results) question(pic *picture, src Source, r *Report) check.Input {
+// question is what the checks need to know about a report tonight.
+func (s *Results) question(pic *picture, r Report) (check.Input, error) {
+	src := pic.source(r.Source)
 	in := check.Input{
 		Index: pic.index, Rules: s.Settings.Rules, Reason: r.Correction, Now: s.Now(), Mode: check.Live,
-		Mine: pic.mine(src.ID), DefinitionHash: pic.night.Definition,
+		Mine: pic.mine(r.Source), DefinitionHash: pic.night.Definition,
 		Source: check.Source{Counting: check.Cumulative, Detail: check.TotalOnly},
 	}
 	if pic.night.Mode == Test {
 		in.Mode = check.Test
 	}
-	if src.Incremental {
+	if r.Adds {
 		in.Source.Counting = check.Incremental
 	}
 	if src.ByType {
@@ -166,23 +218,24 @@ func (s *Results) question(pic *picture, src Source, r *Report) check.Input {
 		in.Before = pic.tally
 	}
 	for i, old := range pic.reports {
-		if old.Source != src.ID {
+		if old.Source != r.Source {
 			in.Others = append(in.Others, pic.sheets[i])
 		}
 	}
-	if closes, err := pic.index.Def.LastClose(); err == nil && !s.Settings.Early {
-		in.PollsClose = closes
+	if s.Settings.Early {
+		return in, nil
 	}
-	return in
+	var err error
+	if in.PollsClose, err = pic.index.Def.LastClose(); err != nil {
+		return in, fault.Wrap(fault.Conflict, err, "It is not known when the last poll closes, so nothing may be published: %s. Mend the definition.", err)
+	}
+	return in, nil
 }
 
-// admit writes a checked report down: blocked where a check refuses it, held
-// otherwise.
-func (s *Results) admit(ctx context.Context, r Report, sheet *tally.Sheet, findings []tally.Finding) (Report, error) {
-	me := who.From(ctx)
-	r.ID, r.UploadedBy, r.UploadedName, r.UploadedAt, r.State = id.New(), me.ID, me.Name, s.Now(), Held
-	r.Worst = tally.Info
-	blocks := 0
+// weigh takes the worst level and the number of holds from findings, and says
+// how many refuse the report.
+func (r *Report) weigh(findings []tally.Finding) (blocks int) {
+	r.Worst, r.Holds = tally.Info, 0
 	for _, f := range findings {
 		if f.Level.Rank() > r.Worst.Rank() {
 			r.Worst = f.Level
@@ -194,15 +247,33 @@ func (s *Results) admit(ctx context.Context, r Report, sheet *tally.Sheet, findi
 			r.Holds++
 		}
 	}
+	return blocks
+}
+
+// admit writes a checked report down: blocked where a check refuses it, held
+// otherwise. more, if any, is written in the same transaction.
+func (s *Results) admit(ctx context.Context, n Night, r Report, sheet *tally.Sheet, findings, found []tally.Finding, more ...func(*db.Tx, Report) error) (Report, error) {
+	me := who.From(ctx)
+	r.ID, r.UploadedBy, r.UploadedName, r.UploadedAt, r.State = id.New(), me.ID, me.Name, s.Now(), Held
+	r.Base = n.Version
+	if r.Status == "" {
+		r.Status = n.Status
+	}
+	blocks := r.weigh(findings)
 	if blocks > 0 {
 		r.State = Blocked
 	}
-	if err := s.keep(ctx, &r, sheet, findings); err != nil {
+	if err := s.keep(ctx, &r, sheet, findings, found); err != nil {
 		return r, err
 	}
 	err := s.DB.Write(ctx, func(tx *db.Tx) error {
 		if err := insertReport(ctx, tx, s.Jurisdiction, r); err != nil {
 			return err
+		}
+		for _, do := range more {
+			if err := do(tx, r); err != nil {
+				return err
+			}
 		}
 		if blocks > 0 {
 			tx.Record(event.ResultsRefused{Election: r.Election, Source: r.Source, Report: r.ID, File: r.File, SHA256: r.SHA256, Blocks: blocks})
@@ -211,9 +282,9 @@ func (s *Results) admit(ctx context.Context, r Report, sheet *tally.Sheet, findi
 		}
 		return nil
 	})
-	if fault.KindOf(err) == fault.Conflict {
+	if fault.KindOf(err) == fault.Conflict && r.Kind == File {
 		// The same content came in twice at the same moment; the other one won.
-		if old, findErr := findContent(ctx, s.DB, s.Jurisdiction, r); findErr == nil && old.ID != "" {
+		if old, findErr := findWaiting(ctx, s.DB, s.Jurisdiction, r); findErr == nil && old.ID != "" {
 			old.Again = true
 			return old, nil
 		}
@@ -222,20 +293,20 @@ func (s *Results) admit(ctx context.Context, r Report, sheet *tally.Sheet, findi
 }
 
 // hold writes down a report that is no file: a withdrawal, a change of status.
-func (s *Results) hold(ctx context.Context, n Night, r Report) (Report, error) {
+func (s *Results) hold(ctx context.Context, n Night, r Report, findings []tally.Finding) (Report, error) {
 	r.Election, r.Mode = n.Election, n.Mode
-	return s.admit(ctx, r, &tally.Sheet{}, nil)
+	return s.admit(ctx, n, r, &tally.Sheet{}, findings, nil)
 }
 
-// findContent finds a report of the same source and content that waits or
-// counts; its ID is empty where there is none.
-func findContent(ctx context.Context, q db.Reader, jurisdiction string, r Report) (Report, error) {
+// findWaiting finds a held report of the same source and content; its ID is
+// empty where there is none.
+func findWaiting(ctx context.Context, q db.Reader, jurisdiction string, r Report) (Report, error) {
 	old, err := scanReport(q.QueryRowContext(ctx, `
 		select `+reportColumns+` from results_report
 		where jurisdiction = $1 and election = $2 and mode = $3 and source = $4 and sha256 = $5
-		  and kind = 'file' and state in ('held', 'approved') and withdrawn_in is null`,
+		  and kind = 'file' and state = 'held'`,
 		jurisdiction, string(r.Election), string(r.Mode), r.Source, r.SHA256).Scan)
-	if fault.KindOf(err) == fault.NotFound || errors.Is(err, sql.ErrNoRows) {
+	if fault.KindOf(err) == fault.NotFound {
 		return Report{}, nil
 	}
 	return old, err

@@ -80,9 +80,12 @@ type Report struct {
 	Version                                int64 // 0 until approved
 	WithdrawnIn                            int64
 
-	Again bool // the same content was here already; nothing changed
+	Adds   bool   // its source was incremental when it came in
+	Base   int64  // the version that its checks compared with
+	AlsoBy string // hand entry: the first of the two who typed
+	Again  bool   // the same content was here already; nothing changed
 
-	sheet, findings string // blob keys
+	sheet, findings, found string // blob keys
 }
 
 // Version is one state of the results that a second person let out.
@@ -90,6 +93,7 @@ type Version struct {
 	Number         int64
 	Mode           Mode
 	Kind           string
+	Definition     string // hash
 	Status         election.Status
 	Report, Reason string
 	ApprovedBy     string

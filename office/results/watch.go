@@ -5,10 +5,12 @@ package results
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"hustings/election"
@@ -18,7 +20,8 @@ import (
 
 // watchEvery is how often the watched folder is looked at. A file is taken
 // once its size and time have stayed the same between two looks, so that one
-// that is still being copied is left alone. Looking works on network folders,
+// that is still being copied is left alone; who copies slowly writes under a
+// name that begins with a dot and renames it at the end. Looking works on network folders,
 // where no notices of changes arrive.
 const watchEvery = 2 * time.Second
 
@@ -57,35 +60,49 @@ func (s *Results) Watch(ctx context.Context, folder string) error {
 	}
 }
 
-// look takes every file that has come to rest.
+// look takes every file that has come to rest. One that cannot be taken stays
+// where it is and does not keep others from being taken.
 func (w *watcher) look(ctx context.Context) error {
-	files, err := filepath.Glob(filepath.Join(w.folder, "*", "*", "*"))
-	if err != nil {
-		return err
-	}
 	now := make(map[string]stamp)
-	for _, f := range files {
-		info, err := os.Lstat(f)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
+	var failed []error
+	for _, file := range w.files(&failed) {
+		info, err := os.Lstat(file)
 		if err != nil {
-			return err
+			continue // moved away since it was listed
 		}
 		if !info.Mode().IsRegular() || strings.HasPrefix(info.Name(), ".") || info.Size() == 0 {
 			continue // folders, links out of the folder, files not begun
 		}
 		is := stamp{info.Size(), info.ModTime()}
-		if was, known := w.seen[f]; !known || was != is {
-			now[f] = is
+		now[file] = is
+		if was, known := w.seen[file]; !known || was != is {
 			continue
 		}
-		if err := w.take(ctx, f); err != nil {
-			return err
+		if err := w.take(ctx, file); err != nil {
+			failed = append(failed, fmt.Errorf("%s: %w", file, err))
 		}
 	}
 	w.seen = now
-	return nil
+	return errors.Join(failed...)
+}
+
+// files lists what lies two folders below the watched one.
+func (w *watcher) files(failed *[]error) []string {
+	level := []string{w.folder}
+	for range 3 {
+		var next []string
+		for _, dir := range level {
+			entries, err := os.ReadDir(dir)
+			if err != nil && !errors.Is(err, syscall.ENOTDIR) && !errors.Is(err, fs.ErrNotExist) {
+				*failed = append(*failed, err)
+			}
+			for _, e := range entries {
+				next = append(next, filepath.Join(dir, e.Name()))
+			}
+		}
+		level = next
+	}
+	return level
 }
 
 // take sends one file in as the house itself, so that any approver is a second

@@ -5,6 +5,7 @@ package results
 import (
 	"context"
 	"errors"
+	"io"
 	"mime/multipart"
 	"net/http"
 	"strconv"
@@ -26,7 +27,7 @@ func (s *Results) routes() []web.Route {
 		{Pattern: "GET /results", Needs: "results.view", Do: s.showNights},
 		{Pattern: "POST /results", Needs: "results.settings", Do: s.openNight},
 		{Pattern: "GET /results/{election}", Needs: "results.view", Do: s.showDesk},
-		{Pattern: "GET /results/{election}/events", Needs: "results.view", Timeout: -1, Do: s.desk.Serve},
+		{Pattern: "GET /results/{election}/events", Needs: "results.view", Timeout: -1, Do: s.listen(s.desks)},
 		{Pattern: "GET /results/{election}/upload", Needs: "results.upload", Do: s.showUpload},
 		{Pattern: "POST /results/{election}/upload", Needs: "results.upload", MaxBody: big, Timeout: 10 * time.Minute, Do: s.upload},
 		{Pattern: "POST /api/results/{election}/sources/{source}/reports", Needs: "results.upload", MaxBody: big, Timeout: 10 * time.Minute, Do: s.apiUpload},
@@ -38,7 +39,7 @@ func (s *Results) routes() []web.Route {
 		{Pattern: "POST /results/{election}/entry", Needs: "results.enter", Do: s.enter},
 		{Pattern: "GET /results/{election}/mapping", Needs: "results.map", Do: s.showMapping},
 		{Pattern: "POST /results/{election}/mapping", Needs: "results.map", Do: s.saveMapping},
-		{Pattern: "GET /press/{election}/events", Needs: "results.press", Door: web.PublicDoor, Timeout: -1, Do: s.press.Serve},
+		{Pattern: "GET /press/{election}/events", Needs: "results.press", Door: web.PublicDoor, Timeout: -1, Do: s.listen(s.press)},
 		{Pattern: "GET /results/{election}/sources", Needs: "results.view", Do: s.showSources},
 		{Pattern: "POST /results/{election}/sources", Needs: "results.source", Do: s.saveSource},
 		{Pattern: "POST /results/{election}/live", Needs: "results.settings", Do: s.goLive},
@@ -124,8 +125,11 @@ func (s *Results) upload(w http.ResponseWriter, r *http.Request) error {
 	var rep Report
 	for {
 		part, err := form.NextPart()
+		if errors.Is(err, io.EOF) {
+			break
+		}
 		if err != nil {
-			break // the end, or a torn connection: what is whole has been taken
+			return fault.Wrap(fault.Invalid, err, "The form could not be read.")
 		}
 		rep, err = s.uploadPart(r.Context(), part, &up, rep)
 		if errors.Is(err, intake.ErrUnmapped) && !wantsJSON(r) {
@@ -337,7 +341,7 @@ func (s *Results) announce(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Results) askStatus(w http.ResponseWriter, r *http.Request) error {
-	rep, err := s.AskStatus(r.Context(), electionOf(r), election.Status(r.FormValue("status")), r.FormValue("reason"))
+	rep, err := s.AskStatus(r.Context(), electionOf(r), election.ContestID(r.FormValue("contest")), election.Status(r.FormValue("status")), r.FormValue("reason"))
 	if err != nil {
 		return err
 	}

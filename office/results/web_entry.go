@@ -54,7 +54,7 @@ func (s *Results) enter(w http.ResponseWriter, r *http.Request) error {
 			numbers[name] = n
 		}
 	}
-	rep, err := s.Enter(r.Context(), e, unit, contest, numbers)
+	rep, err := s.Enter(r.Context(), e, Typing{unit, contest, numbers, r.PostFormValue("correction")})
 	if err != nil {
 		return err
 	}

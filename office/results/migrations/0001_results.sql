@@ -46,7 +46,11 @@ create table results_report (
   worst        text not null, -- level of the worst finding
   holds        bigint not null,
   correction   text not null default '', -- why numbers may go down
-  target       text not null default '', -- the report that a withdrawal takes back
+  target       text not null default '', -- the report that a withdrawal takes back; the contest that a status is for
+  adds         boolean not null default false, -- the source was incremental when the file came in
+  base         bigint not null default 0, -- the version that the checks compared with
+  found        text not null default '', -- blob: what reading the file had to say, before any check
+  also_by      text not null default '', -- hand entry: the first of the two who typed
   status       text not null,            -- of the results if this is approved
   state        text not null check (state in ('blocked', 'held', 'returned', 'approved')),
   uploaded_by  text not null,
@@ -60,14 +64,14 @@ create table results_report (
   withdrawn_in bigint,
   primary key (jurisdiction, id),
   check (state in ('blocked', 'held') or decided_by is not null),
-  check (state <> 'approved' or decided_by <> uploaded_by), -- two people for what matters
+  check (state <> 'approved' or decided_by <> uploaded_by and decided_by <> also_by), -- two people for what matters
   check ((state = 'approved') = (version is not null))
 );
 create index results_report_election on results_report (jurisdiction, election, state);
--- The same content is taken once: a second file of the same bytes is refused
--- while the first waits or counts.
+-- The same content waits once. What was approved is compared when a file comes
+-- in and again when it is approved, because a later file may have replaced it.
 create unique index results_report_content on results_report (jurisdiction, election, mode, source, sha256)
-  where kind = 'file' and state in ('held', 'approved') and withdrawn_in is null;
+  where kind = 'file' and state = 'held';
 
 -- A version is what the public may see, numbered without gaps.
 create table results_version (
@@ -76,6 +80,7 @@ create table results_version (
   version      bigint not null check (version > 0),
   mode         text not null check (mode in ('test', 'live')),
   kind         text not null check (kind in ('publish', 'correction', 'withdrawal', 'status')),
+  definition   text not null, -- hash of the definition that its counts refer to
   status       text not null,
   report       text not null,
   reason       text not null default '',
