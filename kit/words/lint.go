@@ -46,7 +46,7 @@ func Lint(english, other map[string]Message, tag string) []string {
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(other)) {
-		if _, ok := english[key]; !ok && !strings.HasPrefix(key, "fault: ") {
+		if _, ok := english[key]; !ok && !strings.HasPrefix(key, faultKey) {
 			out = append(out, fmt.Sprintf("%s: said in %q and not in English", key, tag))
 		}
 	}

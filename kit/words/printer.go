@@ -3,7 +3,6 @@
 package words
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -34,6 +33,9 @@ type message struct {
 
 type piece struct{ text, slot string }
 
+// faultKey begins the keys that translate the sentences of kit/fault.
+const faultKey = "fault: "
+
 var categories = map[string]plural.Form{
 	"other": plural.Other, "zero": plural.Zero, "one": plural.One,
 	"two": plural.Two, "few": plural.Few, "many": plural.Many,
@@ -52,6 +54,10 @@ func (p *Printer) add(key string, m Message) error {
 		form, ok := categories[name]
 		if !ok {
 			return fmt.Errorf("%s: no plural category %q", key, name)
+		}
+		if strings.HasPrefix(key, faultKey) {
+			out.forms[form] = []piece{{text: text}} // a format with verbs; a brace in it is a brace
+			continue
 		}
 		out.forms[form] = cut(text)
 	}
@@ -121,11 +127,18 @@ func (p *Printer) find(key string) (message, bool) {
 	return message{}, false
 }
 
+// form is the plural category of a number. The rules of CLDR look at a whole
+// number's last six digits and at whether it is more than they show, so a
+// larger one is made shorter without changing either.
 func (p *Printer) form(n int64) plural.Form {
+	size := uint64(n)
 	if n < 0 {
-		n = -n
+		size = -size // right for the smallest int64 too, which has no positive twin
 	}
-	return plural.Cardinal.MatchPlural(p.tag, int(n%10_000_000), 0, 0, 0, 0)
+	if size > 10_000_000 {
+		size = 10_000_000 + size%1_000_000
+	}
+	return plural.Cardinal.MatchPlural(p.tag, int(size), 0, 0, 0, 0)
 }
 
 func (p *Printer) fill(pieces []piece, kv []any) string {
@@ -175,23 +188,50 @@ func (p *Printer) Say(key string, args map[string]string) string {
 }
 
 // Sentence is an error as a person may read it, translated where the language
-// knows the sentence.
+// knows the sentence. Several joined faults give one line each.
 func (p *Printer) Sentence(err error) string {
-	var f *fault.Error
-	if errors.As(err, &f) && f.Kind != fault.Internal {
-		if m, ok := p.messages["fault: "+f.Say]; ok {
-			return fmt.Sprintf(m.forms[plural.Other][0].text, f.Args...)
+	faults := fault.All(err)
+	lines := make([]string, 0, len(faults))
+	for _, f := range faults {
+		if line := p.sentence(f); len(lines) == 0 || lines[len(lines)-1] != line {
+			lines = append(lines, line)
 		}
 	}
-	return fault.Sentence(err)
+	if len(lines) == 0 {
+		return fault.Sentence(err)
+	}
+	return strings.Join(lines, "\n")
 }
 
-// Text chooses the wording of a text kept in several languages.
-func (p *Printer) Text(t map[string]string) string {
-	if s, ok := t[p.lang.Tag]; ok {
-		return s
+func (p *Printer) sentence(f *fault.Error) string {
+	switch m, ok := p.messages[faultKey+f.Say]; {
+	case fault.KindOf(f) == fault.Internal:
+		return fault.Apology
+	case f.Say == "" && f.Err != nil:
+		return p.Sentence(f.Err)
+	case !ok:
+		return fault.Sentence(f)
+	case len(f.Args) == 0:
+		return m.forms[plural.Other][0].text // not a format: "100%" stays as it is
+	default:
+		return fmt.Sprintf(m.forms[plural.Other][0].text, f.Args...)
 	}
-	return t["en"]
+}
+
+// Text chooses the wording of a text kept in several languages: the printer's
+// language, its base language, English, or whichever comes first, so that a
+// name known in one language alone is never left out.
+func (p *Printer) Text(t map[string]string) string {
+	base, _, _ := strings.Cut(p.lang.Tag, "-")
+	for _, tag := range []string{p.lang.Tag, base, "en"} {
+		if s, ok := t[tag]; ok {
+			return s
+		}
+	}
+	if len(t) == 0 {
+		return ""
+	}
+	return t[slices.Min(slices.Collect(maps.Keys(t)))]
 }
 
 // Number writes a whole number with the language's separators.
@@ -211,14 +251,21 @@ func (p *Printer) Number(n int64) string {
 	return b.String()
 }
 
-// Percent writes part of whole with one decimal, half rounded up, as "54.3 %"
-// is written in the language. A whole of zero has no percentage: "–".
+// Percent writes part of whole with one decimal, half rounded away from zero,
+// as "54.3%" is written in the language. A whole of zero has no percentage: "–".
 func (p *Printer) Percent(part, whole int64) string {
 	if whole <= 0 {
 		return "–"
 	}
+	sign := ""
+	if part < 0 {
+		sign, part = "-", -part
+	}
 	tenths := (part*2000 + whole) / (2 * whole)
-	return p.Number(tenths/10) + p.lang.Decimal + strconv.FormatInt(tenths%10, 10) + "%"
+	if tenths == 0 {
+		sign = ""
+	}
+	return sign + p.Number(tenths/10) + p.lang.Decimal + strconv.FormatInt(tenths%10, 10) + "%"
 }
 
 // Date writes a day: "November 3, 2026".

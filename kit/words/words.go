@@ -105,18 +105,26 @@ func (c *Catalog) In(tag string) *Printer {
 	return c.langs["en"]
 }
 
-// Match returns the printer that suits an Accept-Language header best.
+// Match returns the printer that suits an Accept-Language header best. The
+// pseudo-language suits only who asks for it by its own tag; a reader of Arabic
+// gets English.
 func (c *Catalog) Match(accept string) *Printer {
 	want, _, err := language.ParseAcceptLanguage(accept)
 	if err != nil || len(want) == 0 {
 		return c.langs["en"]
 	}
-	have := make([]language.Tag, len(c.order))
-	for i, tag := range c.order {
-		have[i] = language.Make(tag)
+	if p := c.langs[pseudo]; p != nil && want[0].String() == pseudo {
+		return p
+	}
+	var have []language.Tag
+	var printers []*Printer
+	for _, tag := range c.order {
+		if tag != pseudo {
+			have, printers = append(have, language.Make(tag)), append(printers, c.langs[tag])
+		}
 	}
 	_, i, _ := language.NewMatcher(have).Match(want...)
-	return c.langs[c.order[i]]
+	return printers[i]
 }
 
 // Add reads every words/*.json of a file system. Languages that the catalog

@@ -4,6 +4,7 @@ package words
 
 import (
 	"errors"
+	"math"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -31,7 +32,8 @@ func catalog(t testing.TB, files map[string]string) *Catalog {
 func TestPrinter(t *testing.T) {
 	c := catalog(t, map[string]string{
 		"en.json": `{"r.hi": "Hello {name}", "r.only": "English only", "r.files": {"one": "{n} file in {where}", "other": "{n} files in {where}"}}`,
-		"es.json": `{"r.hi": "Hola, {name}", "r.files": {"one": "{n} archivo en {where}", "other": "{n} archivos en {where}"}, "fault: no report %s": "no hay informe %s"}`,
+		"es.json": `{"r.hi": "Hola, {name}", "r.files": {"one": "{n} archivo en {where}", "other": "{n} archivos en {where}"}, "fault: no report %s": "no hay informe %s",
+			"fault: {n} of %d": "{n} de %d", "fault: 5% more": "5% más"}`,
 	})
 	en, es, xb := c.In("en"), c.In("es-MX"), c.In(pseudo)
 	at := time.Date(2026, 11, 3, 21, 42, 0, 0, time.FixedZone("MST", -7*3600))
@@ -50,14 +52,33 @@ func TestPrinter(t *testing.T) {
 		{"a date in Spanish", es.DateTime(at), "3 de noviembre de 2026, 9:42 p. m. MST"},
 		{"a fault in Spanish", es.Sentence(fault.New(fault.NotFound, "no report %s", "r9")), "no hay informe r9"},
 		{"a fault not translated", en.Sentence(fault.New(fault.NotFound, "no report %s", "r9")), "no report r9"},
+		{"braces in a fault are its own", es.Sentence(fault.New(fault.Invalid, "{n} of %d", 3)), "{n} de 3"},
+		{"a fault without arguments is no format", es.Sentence(fault.New(fault.Invalid, "5% more")), "5% más"},
+		{"joined faults are all translated", es.Sentence(errors.Join(fault.New(fault.NotFound, "no report %s", "r9"), fault.New(fault.Invalid, "5% more"))), "no hay informe r9\n5% más"},
+		{"a fault without a sentence says its cause's", es.Sentence(&fault.Error{Kind: fault.Invalid, Err: fault.New(fault.NotFound, "no report %s", "r9")}), "no hay informe r9"},
+		{"ten million and one is plural", en.N("r.files", 10_000_001, "where", "X"), "10,000,001 files in X"},
+		{"the smallest number there is", en.N("r.files", math.MinInt64, "where", "X"), "-9,223,372,036,854,775,808 files in X"},
+		{"minus one is singular", en.N("r.files", -1, "where", "X"), "-1 file in X"},
+		{"a negative percentage", en.Percent(-1, 8), "-12.5%"},
+		{"a negative percentage below one", en.Percent(-5, 1000), "-0.5%"},
+		{"a negative percentage too small to show has no sign", en.Percent(-1, 100_000), "0.0%"},
+		{"a name in the language", es.Text(map[string]string{"en": "Mayor", "es": "Alcalde"}), "Alcalde"},
+		{"a name in the base language", xb.Text(map[string]string{"en": "Mayor", "ar": "عمدة"}), "عمدة"},
+		{"a name in English where the language has none", es.Text(map[string]string{"en": "Mayor", "de": "Bürgermeister"}), "Mayor"},
+		{"a name in neither is said in the first", es.Text(map[string]string{"fr": "Maire", "de": "Bürgermeister"}), "Bürgermeister"},
+		{"no name at all", es.Text(nil), ""},
 		{"an internal error tells nothing", es.Sentence(errors.New("secret path")), fault.Apology},
 	} {
 		if tt.got != tt.want {
 			t.Errorf("%s: got %q, want %q", tt.name, tt.got, tt.want)
 		}
 	}
-	if got := c.Match("fr, es;q=0.8, en;q=0.5").Lang(); got != "es" {
-		t.Errorf("Accept-Language: got %s, want es", got)
+	for accept, want := range map[string]string{
+		"fr, es;q=0.8, en;q=0.5": "es", "ar": "en", "ar-EG, en;q=0.5": "en", "ar, ar-XB;q=0.1": "en", "he, fa": "en", "ar-XB, ar": pseudo, "": "en",
+	} {
+		if got := c.Match(accept).Lang(); got != want {
+			t.Errorf("Accept-Language %q: got %s, want %s", accept, got, want)
+		}
 	}
 	if got := xb.T("r.hi", "name", "Ana"); !strings.HasPrefix(got, "[Héllö Ana~") {
 		t.Errorf("the pseudo-language should mark text and keep placeholders, got %q", got)
