@@ -5,7 +5,8 @@
 // loading is the defaults, and a zero value always works, so that a new
 // program runs with an old file. An unknown setting is an error that names
 // the line. A secret is never a setting, only the path of the file that holds
-// it is.
+// it is. A setting with the tag hide:"password" is a URL that may hold a
+// password all the same; what is printed of it does not.
 package conf
 
 import (
@@ -14,6 +15,7 @@ import (
 	"io"
 	"os"
 	"reflect"
+	"regexp"
 	"sort"
 	"strconv"
 	"strings"
@@ -58,14 +60,54 @@ func parse(into any, path, body string) error {
 		return fault.Wrap(fault.Invalid, err, "%s: %s", path, err)
 	}
 	if unknown := meta.Undecoded(); len(unknown) > 0 {
-		names := make([]string, len(unknown))
-		for i, k := range unknown {
-			names[i] = k.String()
-		}
-		return fault.New(fault.Invalid, "%s: unknown setting %s; `hustings config print` lists all that there are", path, strings.Join(names, ", "))
+		return fault.New(fault.Invalid, "%s: unknown setting %s; `hustings config print` lists all that there are", path, strings.Join(located(body, unknown), ", "))
 	}
 	return nil
 }
+
+// located names keys and their lines. The keys inside of an unknown table are
+// left out: the table is what is wrong.
+func located(body string, keys []toml.Key) []string {
+	var out []string
+	inside := "\x00"
+	for _, k := range keys {
+		if strings.HasPrefix(k.String(), inside) {
+			continue
+		}
+		inside = k.String() + "."
+		out = append(out, fmt.Sprintf("%s (line %d)", k, lineOf(body, k)))
+	}
+	return out
+}
+
+// lineOf finds the line where a key is set, or for a key of an inline table the
+// line where that table is. The TOML library knows lines of broken text only.
+func lineOf(body string, key toml.Key) int {
+	table := ""
+	for i, line := range strings.Split(body, "\n") {
+		line = strings.TrimSpace(line)
+		name := ""
+		if header, ok := strings.CutPrefix(line, "["); ok {
+			header, _, _ = strings.Cut(strings.TrimPrefix(header, "["), "]")
+			table = bare(header)
+			name = table
+		} else if left, _, ok := strings.Cut(line, "="); ok {
+			name = strings.TrimPrefix(table+"."+bare(left), ".")
+		}
+		if name == bare(key.String()) {
+			return i + 1
+		}
+	}
+	if len(key) > 1 {
+		return lineOf(body, key[:len(key)-1])
+	}
+	return 1
+}
+
+// bare is a dotted key without the blanks and quotes that it may be written with.
+func bare(key string) string { return quoting.Replace(key) }
+
+var quoting = strings.NewReplacer(" ", "", "\t", "", `"`, "", "'", "")
 
 // Setting is one setting, for printing and for the generated documentation.
 type Setting struct {
@@ -73,6 +115,7 @@ type Setting struct {
 	Env   string // HUSTINGS_SECTION_KEY
 	Doc   string
 	Value reflect.Value
+	Hide  bool // a URL whose password is not printed
 }
 
 // Settings lists every setting of a struct in the order of its fields.
@@ -95,7 +138,7 @@ func walk(v reflect.Value, prefix string, out *[]Setting) {
 			continue
 		}
 		env := "HUSTINGS_" + strings.ToUpper(strings.NewReplacer(".", "_", "-", "_").Replace(name))
-		*out = append(*out, Setting{name, env, f.Tag.Get("doc"), v.Field(i)})
+		*out = append(*out, Setting{name, env, f.Tag.Get("doc"), v.Field(i), f.Tag.Get("hide") == "password"})
 	}
 }
 
@@ -110,6 +153,9 @@ func fromEnv(into any, environ []string) error {
 			continue
 		}
 		s, ok := byEnv[name]
+		if !ok && injected(name, value) {
+			continue
+		}
 		if !ok {
 			return fault.New(fault.Invalid, "the environment has %s, which is no setting; `hustings config print` lists all that there are", name)
 		}
@@ -118,6 +164,19 @@ func fromEnv(into any, environ []string) error {
 		}
 	}
 	return nil
+}
+
+// platform matches the variables by which Kubernetes and container links tell
+// every program where a service is, here one whose name begins with hustings:
+// HUSTINGS_SERVICE_HOST, HUSTINGS_OFFICE_SERVICE_PORT_HTTP,
+// HUSTINGS_PORT_8080_TCP_ADDR.
+var platform = regexp.MustCompile(`^HUSTINGS_(.+_)?(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR|START|END))?)$`)
+
+// injected says whether a variable was put there by the platform. HUSTINGS_PORT
+// and HUSTINGS_OFFICE_PORT are only when they hold a service's URL: somebody
+// who writes HUSTINGS_DOORS_PORT=80 is told that there is no such setting.
+func injected(name, value string) bool {
+	return platform.MatchString(name) || strings.HasSuffix(name, "_PORT") && strings.Contains(value, "://")
 }
 
 func set(v reflect.Value, text string) error {
@@ -193,7 +252,11 @@ func Print(w io.Writer, cfg any) error {
 			}
 			last = sec
 		}
-		if _, err := fmt.Fprintf(w, "%s = %s # %s\n", key, literal(s.Value), s.Doc); err != nil {
+		value := literal(s.Value)
+		if s.Hide {
+			value = quote(withoutPassword(s.Value.String()))
+		}
+		if _, err := fmt.Fprintf(w, "%s = %s # %s\n", key, value, s.Doc); err != nil {
 			return err
 		}
 	}
@@ -211,11 +274,11 @@ func section(name string) string {
 func literal(v reflect.Value) string {
 	if m, ok := v.Interface().(interface{ MarshalText() ([]byte, error) }); ok {
 		b, _ := m.MarshalText()
-		return strconv.Quote(string(b))
+		return quote(string(b))
 	}
 	switch v.Kind() {
 	case reflect.String:
-		return strconv.Quote(v.String())
+		return quote(v.String())
 	case reflect.Slice:
 		parts := make([]string, v.Len())
 		for i := range parts {
@@ -225,6 +288,58 @@ func literal(v reflect.Value) string {
 	}
 	return fmt.Sprint(v.Interface())
 }
+
+// quote writes a TOML basic string. Go's own quoting knows escapes that TOML
+// does not, such as \a and \x7f.
+func quote(text string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for _, r := range text { // bytes that are no UTF-8 become U+FFFD; TOML has no way to write them
+		switch {
+		case r == '"' || r == '\\':
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		case r < ' ' || r == 0x7f:
+			fmt.Fprintf(&b, `\u%04X`, r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	b.WriteByte('"')
+	return b.String()
+}
+
+// masked stands where a password was.
+const masked = "xxxxx"
+
+// withoutPassword is a database URL without its password, be it before the host
+// or among the parameters. It takes URLs with several hosts, which net/url does
+// not, and hides all where it cannot tell.
+func withoutPassword(text string) string {
+	scheme, rest, ok := strings.Cut(text, "://")
+	if !ok {
+		return text // sqlite:PATH
+	}
+	end := strings.IndexAny(rest, "/?#")
+	if end < 0 {
+		end = len(rest)
+	}
+	hosts, params, query := rest[:end], rest[end:], ""
+	if i := strings.IndexByte(params, '?'); i >= 0 {
+		params, query = params[:i], params[i:]
+	}
+	if at := strings.LastIndexByte(hosts, '@'); at >= 0 {
+		if user, _, has := strings.Cut(hosts[:at], ":"); has {
+			hosts = user + ":" + masked + hosts[at:]
+		}
+	} else if strings.Contains(params+query, "@") {
+		return masked // a slash in the password, perhaps
+	}
+	return scheme + "://" + hosts + params + secretParameter.ReplaceAllString(query, "${1}="+masked)
+}
+
+// secretParameter matches password=… and sslpassword=… in a query.
+var secretParameter = regexp.MustCompile(`(?i)([?&](?:ssl)?password)=[^&#]*`)
 
 // Doc writes a Markdown table of all settings with their defaults.
 func Doc(w io.Writer, defaults any) error {
