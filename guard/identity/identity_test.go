@@ -41,6 +41,13 @@ func (o *office) signIn(email, password string) (string, error) {
 	return o.SignIn(o.ctx, email, hide.New(password), "192.0.2.1", "test")
 }
 
+// still says whether a stream that the cookie opened may go on.
+func (o *office) still(secret string) bool {
+	r := httptest.NewRequest("GET", "/", nil)
+	r.Header.Set("Cookie", "hustings="+secret)
+	return o.Still(r)
+}
+
 // asks says who the house thinks is behind a cookie.
 func (o *office) asks(secret string) string {
 	r := httptest.NewRequest("GET", "/", nil)
@@ -84,7 +91,13 @@ func TestSignIn(t *testing.T) {
 			if o.asks(secret) != "Ann" {
 				t.Error("29 minutes after the last request: signed out")
 			}
-			o.now = o.now.Add(31 * time.Minute)
+			last := o.now
+			for range 31 { // an open stream asks all the time; that is no sign of life
+				o.now = o.now.Add(time.Minute)
+				if at := o.now; o.still(secret) != (at.Sub(last) <= 30*time.Minute) {
+					t.Errorf("%v after the last request: still %v", at.Sub(last), o.still(secret))
+				}
+			}
 			if o.asks(secret) != "" {
 				t.Error("31 minutes idle: still signed in")
 			}

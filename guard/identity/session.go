@@ -116,28 +116,37 @@ func (s *Identity) cookieName() string {
 // Who implements web.Sessions: a person by the cookie of their session, or a
 // program by its bearer token.
 func (s *Identity) Who(r *http.Request) (who.Person, bool) {
-	if bearer, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
-		a, err := findByToken(r.Context(), s.DB, s.Jurisdiction, digest(bearer), s.Now())
-		return s.person(a, who.API), err == nil && !a.Disabled
-	}
-	c, err := r.Cookie(s.cookieName())
-	if err != nil {
-		return who.Person{}, false
-	}
-	ses, err := findSession(r.Context(), s.DB, s.Jurisdiction, digest(c.Value))
-	now := s.Now()
-	if err != nil || ses.account.Disabled || now.Sub(ses.seen) > s.Idle || now.Sub(ses.created) > s.Longest {
-		return who.Person{}, false
-	}
-	if now.Sub(ses.seen) > time.Minute {
+	p, ses, ok := s.behind(r)
+	if now := s.Now(); ok && ses.hash != "" && now.Sub(ses.seen) > time.Minute {
 		// A session that cannot be marked as seen ends earlier than it should;
 		// that is no reason to refuse this request.
 		_ = s.DB.Write(r.Context(), func(tx *db.Tx) error {
 			tx.Silently("a session was used; what it was used for is recorded by the rooms")
-			return markSeen(r.Context(), tx, s.Jurisdiction, digest(c.Value), now)
+			return markSeen(r.Context(), tx, s.Jurisdiction, ses.hash, now)
 		})
 	}
-	return s.person(ses.account, who.Browser), true
+	return p, ok
+}
+
+// Still implements web.Sessions.
+func (s *Identity) Still(r *http.Request) bool { _, _, ok := s.behind(r); return ok }
+
+// behind finds who is behind a request, and their session if they have one.
+func (s *Identity) behind(r *http.Request) (p who.Person, ses session, ok bool) {
+	if bearer, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
+		a, err := findByToken(r.Context(), s.DB, s.Jurisdiction, digest(bearer), s.Now())
+		return s.person(a, who.API), ses, err == nil && !a.Disabled
+	}
+	c, err := r.Cookie(s.cookieName())
+	if err != nil {
+		return p, ses, false
+	}
+	ses, err = findSession(r.Context(), s.DB, s.Jurisdiction, digest(c.Value))
+	now := s.Now()
+	if err != nil || ses.account.Disabled || now.Sub(ses.seen) > s.Idle || now.Sub(ses.created) > s.Longest {
+		return p, ses, false
+	}
+	return s.person(ses.account, who.Browser), ses, true
 }
 
 func (s *Identity) person(a Account, via string) who.Person {

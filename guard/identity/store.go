@@ -107,11 +107,13 @@ func insertSession(ctx context.Context, tx *db.Tx, jurisdiction, hash, account s
 }
 
 type session struct {
+	hash          string
 	account       Account
 	created, seen time.Time
 }
 
 func findSession(ctx context.Context, q db.Reader, jurisdiction, hash string) (s session, err error) {
+	s.hash = hash
 	s.account, err = scanAccount(q.QueryRowContext(ctx, `
 		select a.id, a.email, a.name, a.created_at, a.disabled_at is not null, a.locked_until, s.created_at, s.seen_at
 		from identity_session s join identity_account a on a.jurisdiction = s.jurisdiction and a.id = s.account

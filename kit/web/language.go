@@ -10,18 +10,27 @@ import (
 // ChooseLanguage remembers the language of the path for a year and goes back
 // to where the person was.
 func ChooseLanguage(w http.ResponseWriter, r *http.Request) error {
-	p := sceneOf(r.Context()).server.Words.In(r.PathValue("tag"))
+	s := sceneOf(r.Context()).server
+	p := s.Words.In(r.PathValue("tag"))
 	http.SetCookie(w, &http.Cookie{Name: "lang", Value: p.Lang(), Path: "/", MaxAge: 365 * 24 * 3600,
-		HttpOnly: true, SameSite: http.SameSiteLaxMode})
+		HttpOnly: true, Secure: s.TLS, SameSite: http.SameSiteLaxMode})
 	http.Redirect(w, r, Local(r.URL.Query().Get("next")), http.StatusSeeOther)
 	return nil
 }
 
 // Local is an address within this site: anything that would lead elsewhere
-// becomes the home page.
+// becomes the home page. Browsers drop tabs and line ends from an address and
+// read a backslash as a slash, so what looks like a path with one of them in it
+// may be another host: "/\t/evil.example".
 func Local(next string) string {
-	if !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\r\n") {
+	path := next
+	if i := strings.IndexAny(next, "?#"); i >= 0 {
+		path = next[:i]
+	}
+	if !strings.HasPrefix(path, "/") || strings.Contains(path, "//") || strings.ContainsFunc(next, deceptive) {
 		return "/"
 	}
 	return next
 }
+
+func deceptive(r rune) bool { return r < ' ' || r == 0x7f || r == '\\' }

@@ -7,7 +7,9 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -21,6 +23,8 @@ import (
 // scene is what a page needs to know about the request that it answers.
 type scene struct {
 	server  *Server
+	route   Route
+	address netip.Addr
 	printer *words.Printer
 }
 
@@ -128,15 +132,47 @@ func Done(w http.ResponseWriter, r *http.Request, to, key string, kv ...string) 
 		args[kv[i]] = kv[i+1]
 	}
 	if key != "" {
-		body, err := json.Marshal([]Said{{"success", key, args}})
+		value, err := pack(Said{"success", key, args})
 		if err != nil {
 			return err
 		}
-		http.SetCookie(w, &http.Cookie{Name: "said", Value: base64.RawURLEncoding.EncodeToString(body), Path: "/",
-			MaxAge: 60, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+		c := saidCookie(r)
+		c.Value, c.MaxAge = value, 60
+		http.SetCookie(w, c)
 	}
 	http.Redirect(w, r, to, http.StatusSeeOther)
 	return nil
+}
+
+// mostSaid bounds the cookie that carries a sentence: browsers drop one of more
+// than 4 kB whole, its name and attributes included.
+const mostSaid = 3500
+
+func saidCookie(r *http.Request) *http.Cookie {
+	sc := sceneOf(r.Context())
+	return &http.Cookie{Name: "said", Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: sc != nil && sc.server.TLS}
+}
+
+// pack writes a sentence for its cookie. What was typed or uploaded may be of
+// any length; the longest text in the sentence gives way until all of it fits.
+func pack(said Said) (string, error) {
+	for {
+		body, err := json.Marshal([]Said{said})
+		if err != nil || base64.RawURLEncoding.EncodedLen(len(body)) <= mostSaid {
+			return base64.RawURLEncoding.EncodeToString(body), err
+		}
+		long := ""
+		for k, v := range said.Args {
+			if len(v) > len(said.Args[long]) {
+				long = k
+			}
+		}
+		text := strings.TrimSuffix(said.Args[long], "…")
+		if len(text) < 8 {
+			return "", fmt.Errorf("the sentence %s does not fit into a cookie even with its texts cut", said.Key)
+		}
+		said.Args[long] = strings.ToValidUTF8(text[:len(text)/2], "") + "…"
+	}
 }
 
 func takeSaid(w http.ResponseWriter, r *http.Request) []Said {
@@ -144,9 +180,14 @@ func takeSaid(w http.ResponseWriter, r *http.Request) []Said {
 	if err != nil {
 		return nil
 	}
-	http.SetCookie(w, &http.Cookie{Name: "said", Path: "/", MaxAge: -1, HttpOnly: true})
+	gone := saidCookie(r)
+	gone.MaxAge = -1
+	http.SetCookie(w, gone)
+	if len(c.Value) > mostSaid {
+		return nil
+	}
 	body, err := base64.RawURLEncoding.DecodeString(c.Value)
-	if err != nil || len(body) > 2048 {
+	if err != nil {
 		return nil
 	}
 	var said []Said
@@ -178,9 +219,16 @@ func (s *Server) Fault(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	sc := sceneOf(r.Context())
 	sentence := sc.printer.Sentence(err)
+	if kind == fault.SignIn {
+		w.Header().Set("WWW-Authenticate", "Bearer")
+	}
 	if wantsJSON(r) {
 		_ = JSON(w, statuses[kind], map[string]any{"error": map[string]string{
 			"kind": string(kind), "message": sentence, "request": who.Request(r.Context())}})
+		return
+	}
+	if kind == fault.SignIn && sc.route.Door == PublicDoor {
+		plain(w, statuses[kind], sentence)
 		return
 	}
 	if kind == fault.SignIn && r.Method == http.MethodGet {
@@ -192,6 +240,15 @@ func (s *Server) Fault(w http.ResponseWriter, r *http.Request, err error) {
 	if err := Show(w, r, page); err != nil {
 		s.Log.ErrorContext(r.Context(), "fault page not written", "error", err)
 	}
+}
+
+// plain answers a program in one line of text. The sign-in page is behind the
+// office door only, so at the public one there is no page to lead to.
+func plain(w http.ResponseWriter, status int, sentence string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = fmt.Fprintln(w, sentence) // who asked has gone if this fails
 }
 
 func wantsJSON(r *http.Request) bool {

@@ -3,6 +3,9 @@
 package web
 
 import (
+	"context"
+	"fmt"
+	"math"
 	"net"
 	"net/http"
 	"net/netip"
@@ -19,8 +22,49 @@ type Rate struct {
 	Burst     int
 }
 
-// limiter keeps one token bucket per address (per /64 for IPv6), and forgets
-// those that have been quiet.
+// Networks reads the networks of trusted proxies: a prefix such as 10.0.0.0/8,
+// or the bare address of one host.
+func Networks(list []string) ([]netip.Prefix, error) {
+	var out []netip.Prefix
+	for _, text := range list {
+		p, err := netip.ParsePrefix(text)
+		if addr, bare := netip.ParseAddr(text); bare == nil {
+			p, err = addr.WithZone("").Prefix(addr.BitLen())
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%q is neither an address such as 10.0.0.7 nor a network such as 10.0.0.0/8", text)
+		}
+		if addr := p.Addr(); addr.Is4In6() && p.Bits() >= 96 {
+			p = netip.PrefixFrom(addr.Unmap(), p.Bits()-96)
+		}
+		out = append(out, p)
+	}
+	return out, nil
+}
+
+// Address is where the request comes from: the peer, or behind a trusted proxy
+// the last address that the proxy itself saw. It is the zero Addr outside of a
+// request, and where the peer has none (a Unix socket).
+func Address(ctx context.Context) netip.Addr {
+	if sc := sceneOf(ctx); sc != nil {
+		return sc.address
+	}
+	return netip.Addr{}
+}
+
+// Network is what counts as one address: an IPv4 address, or an IPv6 /64, which
+// is what one household is given.
+func Network(addr netip.Addr) netip.Addr {
+	addr = addr.Unmap()
+	if addr.Is6() {
+		prefix, _ := addr.Prefix(64)
+		return prefix.Addr()
+	}
+	return addr
+}
+
+// limiter keeps one token bucket per network of an address, and forgets those
+// that have been quiet for as long as it takes to fill them again.
 type limiter struct {
 	rate    Rate
 	proxies []netip.Prefix
@@ -39,22 +83,24 @@ type bucket struct {
 // strangers share one bucket.
 const maxBuckets = 100_000
 
-func newLimiter(r Rate, proxies []string, now func() time.Time) *limiter {
-	l := &limiter{rate: r, now: now, buckets: make(map[netip.Addr]*bucket)}
-	for _, p := range proxies {
-		if prefix, err := netip.ParsePrefix(p); err == nil {
-			l.proxies = append(l.proxies, prefix)
-		}
-	}
-	return l
+func newLimiter(r Rate, proxies []netip.Prefix, now func() time.Time) *limiter {
+	return &limiter{rate: r, proxies: proxies, now: now, buckets: make(map[netip.Addr]*bucket)}
 }
+
+// full is how long an empty bucket takes to fill.
+func (l *limiter) full() time.Duration {
+	return time.Duration(float64(l.rate.Burst) / l.rate.PerSecond * float64(time.Second))
+}
+
+// wait is how many seconds pass before one more request is let through.
+func (r Rate) wait() int { return max(1, int(math.Ceil(1/r.PerSecond))) }
 
 func (l *limiter) wrap(next http.Handler) http.Handler {
 	if l.rate.PerSecond <= 0 {
 		return next
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !l.allow(l.address(r)) {
+		if !l.allow(Network(l.address(r))) {
 			w.Header().Set("Retry-After", "2")
 			http.Error(w, "Too many requests; please wait a moment.", http.StatusTooManyRequests)
 			return
@@ -75,7 +121,7 @@ func (l *limiter) admit(remote net.Addr) bool {
 		return false
 	}
 	addr := tcp.AddrPort().Addr()
-	return l.trusted(addr) || l.allow(group(addr))
+	return l.trusted(addr) || l.allow(Network(addr))
 }
 
 func (l *limiter) allow(addr netip.Addr) bool {
@@ -83,8 +129,9 @@ func (l *limiter) allow(addr netip.Addr) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if now.Sub(l.swept) > time.Minute {
+		quiet := max(time.Minute, l.full())
 		for a, b := range l.buckets {
-			if now.Sub(b.seen) > time.Minute {
+			if now.Sub(b.seen) > quiet {
 				delete(l.buckets, a)
 			}
 		}
@@ -105,8 +152,9 @@ func (l *limiter) allow(addr netip.Addr) bool {
 	return b.tokens.AllowN(now, 1)
 }
 
-// address is who is asking: the peer, or behind a trusted proxy the last
-// address that the proxy itself saw.
+// address is what Address says about a request. Proxies write more than one
+// header X-Forwarded-For when the client sent one of its own, so all are read,
+// from the last hop on.
 func (l *limiter) address(r *http.Request) netip.Addr {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
@@ -114,9 +162,9 @@ func (l *limiter) address(r *http.Request) netip.Addr {
 	}
 	addr, _ := netip.ParseAddr(host)
 	if l.trusted(addr) {
-		hops := strings.Split(r.Header.Get("X-Forwarded-For"), ",")
+		hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
 		for i := len(hops) - 1; i >= 0; i-- {
-			hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+			hop, err := readHop(strings.TrimSpace(hops[i]))
 			if err != nil {
 				break
 			}
@@ -126,22 +174,21 @@ func (l *limiter) address(r *http.Request) netip.Addr {
 			}
 		}
 	}
-	return group(addr)
+	return addr.Unmap().WithZone("")
 }
 
-// group is what counts as one address: an IPv4 address, or an IPv6 /64.
-func group(addr netip.Addr) netip.Addr {
-	addr = addr.Unmap()
-	if addr.Is6() {
-		prefix, _ := addr.Prefix(64)
-		return prefix.Addr()
+// readHop reads an address; some proxies put the port behind it.
+func readHop(text string) (netip.Addr, error) {
+	if withPort, err := netip.ParseAddrPort(text); err == nil {
+		return withPort.Addr(), nil
 	}
-	return addr
+	return netip.ParseAddr(text)
 }
 
 func (l *limiter) trusted(addr netip.Addr) bool {
+	addr = addr.Unmap().WithZone("")
 	for _, p := range l.proxies {
-		if p.Contains(addr.Unmap()) {
+		if p.Contains(addr) {
 			return true
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"runtime/debug"
+	"strconv"
 	"sync"
 	"time"
 
@@ -32,9 +33,9 @@ type Server struct {
 	Scripts   []string     // addresses of the office's scripts
 	Office    string       // the office's name, for the header of its pages
 	Banner    func(r *http.Request) string
-	Rate      Rate // requests per address
-	TLS       bool // the doors are reached over https, here or at a proxy in front
-	Proxies   []string
+	Rate      Rate     // requests per address
+	TLS       bool     // the doors are reached over https, here or at a proxy in front
+	Proxies   []string // whose X-Forwarded-For is believed; see Networks
 
 	mu     sync.Mutex // guards limits
 	limits map[Door]*limiter
@@ -48,7 +49,8 @@ func (s *Server) limit(d Door) *limiter {
 		s.limits = make(map[Door]*limiter)
 	}
 	if s.limits[d] == nil {
-		s.limits[d] = newLimiter(s.Rate, s.Proxies, s.Now)
+		proxies, _ := Networks(s.Proxies) // Door says what is wrong with them
+		s.limits[d] = newLimiter(s.Rate, proxies, s.Now)
 	}
 	return s.limits[d]
 }
@@ -78,6 +80,9 @@ func (s *Server) Door(d Door) (h http.Handler, err error) {
 			err = fmt.Errorf("routes of the %s door: %v", d, p)
 		}
 	}()
+	if _, err := Networks(s.Proxies); err != nil {
+		return nil, fmt.Errorf("proxies: %w", err)
+	}
 	mux := http.NewServeMux()
 	for _, r := range s.Routes {
 		if r.Door == "" {
@@ -97,11 +102,11 @@ func (s *Server) Door(d Door) (h http.Handler, err error) {
 	if d == PublicDoor && s.Published != nil {
 		mux.Handle("GET /", s.Published)
 	} else {
-		mux.Handle("/", s.serve(Route{Pattern: "/", Needs: Public, Do: func(_ http.ResponseWriter, r *http.Request) error {
+		mux.Handle("/", s.serve(Route{Pattern: "/", Needs: Public, Door: d, Do: func(_ http.ResponseWriter, r *http.Request) error {
 			return fault.New(fault.NotFound, "There is no page at this address.")
 		}}))
 	}
-	return s.recovered(headers(s.TLS, s.limit(d).wrap(s.sameOrigin(mux)))), nil
+	return s.recovered(d, headers(s.TLS, s.limit(d).wrap(s.sameOrigin(d, mux)))), nil
 }
 
 // serve wraps a room's handler in everything that the house brings.
@@ -112,6 +117,10 @@ func (s *Server) serve(route Route) http.Handler {
 	}
 	if timeout == 0 {
 		timeout = defaultTimeout
+	}
+	var own *limiter
+	if route.Rate.PerSecond > 0 {
+		own = newLimiter(route.Rate, nil, s.Now)
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
@@ -124,7 +133,12 @@ func (s *Server) serve(route Route) http.Handler {
 		// listener's own limits stand behind these.
 		_ = control.SetReadDeadline(deadline)
 		_ = control.SetWriteDeadline(deadline)
-		r = s.prepare(r)
+		r = s.prepare(route, r)
+		if own != nil && !own.allow(Network(Address(r.Context()))) {
+			w.Header().Set("Retry-After", strconv.Itoa(own.rate.wait()))
+			s.Fault(w, r, fault.New(fault.TooMany, "Too many requests came from your address. Please wait a moment, then try again."))
+			return
+		}
 		if err := s.admit(route, r); err != nil {
 			s.Fault(w, r, err)
 			return
@@ -135,15 +149,17 @@ func (s *Server) serve(route Route) http.Handler {
 	})
 }
 
-// prepare puts the request's id, person, language and server into its context.
-func (s *Server) prepare(r *http.Request) *http.Request {
+// prepare puts the request's id, person, address, language and server into its
+// context.
+func (s *Server) prepare(route Route, r *http.Request) *http.Request {
 	ctx := who.WithRequest(r.Context(), id.New())
 	if s.Sessions != nil {
 		if p, ok := s.Sessions.Who(r); ok {
 			ctx = who.With(ctx, p)
 		}
 	}
-	return r.WithContext(withScene(ctx, &scene{server: s, printer: s.language(r)}))
+	return r.WithContext(withScene(ctx, &scene{server: s, route: route,
+		address: s.limit(route.Door).address(r), printer: s.language(r)}))
 }
 
 // admit decides whether the request's person may use the route.
@@ -152,6 +168,9 @@ func (s *Server) admit(route Route, r *http.Request) error {
 		return nil
 	}
 	p := who.From(r.Context())
+	if !p.Known() && route.Door == PublicDoor {
+		return fault.New(fault.SignIn, "This address needs a key. Send it in the header “Authorization: Bearer KEY”.")
+	}
 	if !p.Known() {
 		return fault.New(fault.SignIn, "Please sign in first.")
 	}
@@ -161,8 +180,18 @@ func (s *Server) admit(route Route, r *http.Request) error {
 	return s.Access.May(r.Context(), p, route.Needs)
 }
 
+// still asks again what was asked when a request came in, for one that goes on
+// for long: is the person there, and may they?
+func still(r *http.Request) bool {
+	sc := sceneOf(r.Context())
+	if sc.route.Needs == Public {
+		return true
+	}
+	return sc.server.Sessions.Still(r) && sc.server.admit(sc.route, r) == nil
+}
+
 // recovered turns a panic into an internal fault and a log line with the stack.
-func (s *Server) recovered(next http.Handler) http.Handler {
+func (s *Server) recovered(d Door, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
 			p := recover()
@@ -173,7 +202,7 @@ func (s *Server) recovered(next http.Handler) http.Handler {
 				panic(p)
 			}
 			s.Log.ErrorContext(r.Context(), "handler panicked", "path", r.URL.Path, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
-			s.Fault(w, s.prepare(r), fault.New(fault.Internal, "panic"))
+			s.Fault(w, s.prepare(Route{Door: d}, r), fault.New(fault.Internal, "panic"))
 		}()
 		next.ServeHTTP(w, r)
 	})
@@ -181,10 +210,10 @@ func (s *Server) recovered(next http.Handler) http.Handler {
 
 // sameOrigin refuses requests that change something and come from another
 // site's page (forged requests, CSRF).
-func (s *Server) sameOrigin(next http.Handler) http.Handler {
+func (s *Server) sameOrigin(d Door, next http.Handler) http.Handler {
 	guard := http.NewCrossOriginProtection()
 	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.Fault(w, s.prepare(r), fault.New(fault.Denied, "This form was sent from another site, so it was refused."))
+		s.Fault(w, s.prepare(Route{Door: d}, r), fault.New(fault.Denied, "This form was sent from another site, so it was refused."))
 	}))
 	return guard.Handler(next)
 }

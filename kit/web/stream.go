@@ -17,19 +17,20 @@ import (
 // an event is dropped rather than waited for.
 type Stream struct {
 	cap  int
+	beat time.Duration
 	mu   sync.Mutex // guards subs
 	subs map[chan event]struct{}
 }
 
 type event struct{ name, data string }
 
-// beat is how often a quiet stream says that it is alive, so that dead
-// readers are noticed.
+// beat is how often a stream says that it is alive, so that dead readers are
+// noticed, and asks whether its reader may still listen.
 const beat = 20 * time.Second
 
 // NewStream returns a stream for at most limit readers.
 func NewStream(limit int) *Stream {
-	return &Stream{cap: limit, subs: make(map[chan event]struct{})}
+	return &Stream{cap: limit, beat: beat, subs: make(map[chan event]struct{})}
 }
 
 // Send offers an event to every reader. data must be a single line. It never
@@ -65,7 +66,9 @@ func (s *Stream) Shed() {
 	}
 }
 
-// Serve is a Handler: it keeps the connection open and writes events to it.
+// Serve is a Handler: it keeps the connection open and writes events to it. A
+// reader who signs out, is disabled, or loses the permission or the token that
+// opened the stream is let go at the next beat.
 func (s *Stream) Serve(w http.ResponseWriter, r *http.Request) error {
 	sub := make(chan event, 16)
 	s.mu.Lock()
@@ -85,7 +88,7 @@ func (s *Stream) Serve(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
 	control := http.NewResponseController(w)
-	tick := time.NewTicker(beat)
+	tick := time.NewTicker(s.beat)
 	defer tick.Stop()
 	for line := ": hello\nretry: 5000\n\n"; ; {
 		_ = control.SetWriteDeadline(time.Now().Add(5 * time.Second))
@@ -99,6 +102,9 @@ func (s *Stream) Serve(w http.ResponseWriter, r *http.Request) error {
 		case <-r.Context().Done():
 			return nil
 		case <-tick.C:
+			if !still(r) {
+				return nil // on coming back, the reader hears why
+			}
 			line = ": alive\n\n"
 		case e, open := <-sub:
 			if !open {

@@ -48,6 +48,7 @@ type Route struct {
 	Door    Door          // OfficeDoor where empty
 	MaxBody int64         // bytes; 0: 1 MiB
 	Timeout time.Duration // for reading the request and writing the answer; 0: 30 s, negative: none (streams)
+	Rate    Rate          // how often one address may ask here, besides the door's own limit; zero: as often as the door lets it
 	Do      Handler
 }
 
@@ -69,6 +70,10 @@ type Item struct {
 type Sessions interface {
 	// Who returns the person behind a request; ok is false for nobody.
 	Who(r *http.Request) (p who.Person, ok bool)
+	// Still says whether Who would still find the person. A stream asks it on
+	// each beat, so it must not count as a sign of life: a page left open would
+	// keep its session from ending idle.
+	Still(r *http.Request) bool
 }
 
 // Access knows what a person may do.

@@ -11,9 +11,13 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"testing/fstest"
 	"time"
+	"unicode/utf8"
 
 	"github.com/a-h/templ"
 
@@ -23,15 +27,17 @@ import (
 )
 
 // staff knows a person by a header and lets ann do everything, bo nothing.
-type staff struct{}
+type staff struct{ gone, dismissed *atomic.Bool } // everybody has signed out; ann may nothing any more
 
 func (staff) Who(r *http.Request) (who.Person, bool) {
 	name := r.Header.Get("X-Test")
 	return who.Person{ID: name, Name: name}, name != ""
 }
 
-func (staff) May(_ context.Context, p who.Person, permission string) error {
-	if p.ID == "ann" {
+func (s staff) Still(r *http.Request) bool { return r.Header.Get("X-Test") != "" && !s.gone.Load() }
+
+func (s staff) May(_ context.Context, p who.Person, permission string) error {
+	if p.ID == "ann" && !s.dismissed.Load() {
 		return nil
 	}
 	return fault.New(fault.Denied, "You need the permission %s.", permission)
@@ -46,7 +52,8 @@ func server(t testing.TB, routes ...Route) *Server {
 	if err := c.Add(Sentences); err != nil {
 		t.Fatal(err)
 	}
-	return &Server{Routes: routes, Sessions: staff{}, Access: staff{}, Words: c, Office: "Vale County",
+	people := staff{new(atomic.Bool), new(atomic.Bool)}
+	return &Server{Routes: routes, Sessions: people, Access: people, Words: c, Office: "Vale County",
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Now: time.Now}
 }
 
@@ -144,7 +151,11 @@ func TestARouteWithoutANeedIsRefused(t *testing.T) {
 
 func TestRateLimit(t *testing.T) {
 	now := time.Unix(0, 0)
-	l := newLimiter(Rate{PerSecond: 1, Burst: 2}, []string{"10.0.0.0/8"}, func() time.Time { return now })
+	proxies, err := Networks([]string{"10.0.0.0/8", "192.0.2.77", "::ffff:172.16.0.0/108", "2001:db8:1::9"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := newLimiter(Rate{PerSecond: 1, Burst: 2}, proxies, func() time.Time { return now })
 	ask := func(addr string) bool { return l.allow(netip.MustParseAddr(addr)) }
 	got := []bool{ask("192.0.2.1"), ask("192.0.2.1"), ask("192.0.2.1"), ask("192.0.2.2")}
 	now = now.Add(time.Second)
@@ -155,17 +166,227 @@ func TestRateLimit(t *testing.T) {
 			t.Errorf("request %d: got %v, want %v", i, got[i], want[i])
 		}
 	}
+	slow := newLimiter(Rate{PerSecond: 0.01, Burst: 2}, nil, func() time.Time { return now })
+	addr := netip.MustParseAddr("192.0.2.1")
+	slow.allow(addr)
+	slow.allow(addr)
+	now = now.Add(70 * time.Second)
+	if slow.allow(addr) {
+		t.Error("an empty bucket was forgotten before it was full again")
+	}
 	for _, tt := range []struct{ name, peer, forwarded, want string }{
 		{"the peer itself", "192.0.2.1:99", "198.51.100.7", "192.0.2.1"},
 		{"behind our proxy", "10.0.0.1:99", "198.51.100.7", "198.51.100.7"},
 		{"a lie before the proxy's word", "10.0.0.1:99", "203.0.113.9, 198.51.100.7", "198.51.100.7"},
-		{"IPv6 counts by network", "[2001:db8::1]:99", "", "2001:db8::"},
+		{"a lie in a header of its own", "10.0.0.1:99", "203.0.113.9\n198.51.100.7", "198.51.100.7"},
+		{"behind two of our proxies", "10.0.0.1:99", "198.51.100.7, 10.0.0.2", "198.51.100.7"},
+		{"behind a proxy that is known by its bare address", "192.0.2.77:99", "198.51.100.7", "198.51.100.7"},
+		{"behind a proxy of a mapped network", "172.16.3.4:99", "198.51.100.7", "198.51.100.7"},
+		{"behind a proxy over IPv6", "[2001:db8:1::9]:99", "198.51.100.7", "198.51.100.7"},
+		{"a proxy that tells the port", "10.0.0.1:99", "198.51.100.7:4711", "198.51.100.7"},
+		{"a proxy that tells nonsense", "10.0.0.1:99", "unknown", "10.0.0.1"},
+		{"IPv6 in full", "[2001:db8::1]:99", "", "2001:db8::1"},
+		{"IPv4 in IPv6 clothes", "[::ffff:192.0.2.1]:99", "", "192.0.2.1"},
 	} {
 		r := httptest.NewRequest("GET", "/", nil)
 		r.RemoteAddr = tt.peer
-		r.Header.Set("X-Forwarded-For", tt.forwarded)
+		r.Header["X-Forwarded-For"] = strings.Split(tt.forwarded, "\n")
 		if got := l.address(r).String(); got != tt.want {
 			t.Errorf("%s: got %s, want %s", tt.name, got, tt.want)
+		}
+	}
+	if got := Network(netip.MustParseAddr("2001:db8::1")).String(); got != "2001:db8::" {
+		t.Errorf("IPv6 should count by network, got %s", got)
+	}
+}
+
+func TestProxiesThatCannotBeReadAreRefused(t *testing.T) {
+	for _, tt := range []string{"proxy.example", "10.0.0.0/33", "10.0.0", "", "10.0.0.1:80"} {
+		s := server(t)
+		s.Proxies = []string{"10.0.0.0/8", tt}
+		if _, err := s.Door(OfficeDoor); err == nil || !strings.Contains(err.Error(), strconv.Quote(tt)) {
+			t.Errorf("%q: got %v", tt, err)
+		}
+	}
+}
+
+func TestAddressIsTheOneBehindTheProxy(t *testing.T) {
+	s := server(t, Route{Pattern: "GET /me", Needs: Public, Do: func(w http.ResponseWriter, r *http.Request) error {
+		_, err := io.WriteString(w, Address(r.Context()).String())
+		return err
+	}})
+	s.Proxies = []string{"192.0.2.1"}
+	w := ask(t, s, OfficeDoor, "GET", "/me", func(r *http.Request) { r.Header.Set("X-Forwarded-For", "2001:db8::7") })
+	if w.Body.String() != "2001:db8::7" {
+		t.Errorf("got %s", w.Body)
+	}
+	if Address(context.Background()).IsValid() {
+		t.Error("there is an address outside of a request")
+	}
+}
+
+// ask sends one request from 192.0.2.1 to a door.
+func ask(t *testing.T, s *Server, d Door, method, path string, with func(*http.Request)) *httptest.ResponseRecorder {
+	t.Helper()
+	door, err := s.Door(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := httptest.NewRequest(method, path, nil)
+	if with != nil {
+		with(r)
+	}
+	w := httptest.NewRecorder()
+	door.ServeHTTP(w, r)
+	return w
+}
+
+func TestARouteMayHaveALimitOfItsOwn(t *testing.T) {
+	s := server(t, Route{Pattern: "POST /sign-in", Needs: Public, Rate: Rate{PerSecond: 0.1, Burst: 2}, Do: page("in")},
+		Route{Pattern: "GET /open", Needs: Public, Do: page("open")})
+	now := time.Unix(0, 0)
+	s.Now = func() time.Time { return now }
+	door, err := s.Door(OfficeDoor)
+	if err != nil {
+		t.Fatal(err)
+	}
+	post := func(method, path, from string) *httptest.ResponseRecorder {
+		r := httptest.NewRequest(method, path, nil)
+		r.RemoteAddr = from + ":99"
+		w := httptest.NewRecorder()
+		door.ServeHTTP(w, r)
+		return w
+	}
+	for _, tt := range []struct {
+		name, method, path, from string
+		after                    time.Duration
+		want                     int
+	}{
+		{"the first", "POST", "/sign-in", "192.0.2.1", 0, 200},
+		{"the second", "POST", "/sign-in", "192.0.2.1", 0, 200},
+		{"one too many", "POST", "/sign-in", "192.0.2.1", 0, 429},
+		{"another page", "GET", "/open", "192.0.2.1", 0, 200},
+		{"another address", "POST", "/sign-in", "192.0.2.2", 0, 200},
+		{"not yet", "POST", "/sign-in", "192.0.2.1", 9 * time.Second, 429},
+		{"after a wait", "POST", "/sign-in", "192.0.2.1", time.Second, 200},
+	} {
+		now = now.Add(tt.after)
+		w := post(tt.method, tt.path, tt.from)
+		if w.Code != tt.want {
+			t.Errorf("%s: got %d, want %d", tt.name, w.Code, tt.want)
+		}
+		if w.Code == 429 && (w.Header().Get("Retry-After") != "10" || !strings.Contains(w.Body.String(), "from your address") || w.Header().Get("Content-Security-Policy") != Policy) {
+			t.Errorf("%s: got %v %s", tt.name, w.Header(), w.Body)
+		}
+	}
+}
+
+func TestAStrangerAtThePublicDoorIsNotSentToSignIn(t *testing.T) {
+	s := server(t, Route{Pattern: "GET /press/events", Needs: "r.press", Door: PublicDoor, Do: page("press")},
+		Route{Pattern: "GET /api/press", Needs: "r.press", Door: PublicDoor, Do: page("press")})
+	for _, tt := range []struct{ name, path, accept, kind, want string }{
+		{"a browser", "/press/events", "text/html", "text/plain; charset=utf-8", "This address needs a key."},
+		{"a program", "/press/events", "application/json", "application/json; charset=utf-8", `"kind":"sign-in"`},
+		{"an address for programs", "/api/press", "", "application/json; charset=utf-8", `"kind":"sign-in"`},
+	} {
+		w := ask(t, s, PublicDoor, "GET", tt.path, func(r *http.Request) { r.Header.Set("Accept", tt.accept) })
+		if w.Code != 401 || w.Header().Get("Location") != "" || w.Header().Get("Content-Type") != tt.kind ||
+			w.Header().Get("WWW-Authenticate") != "Bearer" || w.Header().Get("Content-Security-Policy") != Policy || !strings.Contains(w.Body.String(), tt.want) {
+			t.Errorf("%s: got %d %v %s", tt.name, w.Code, w.Header(), w.Body)
+		}
+	}
+}
+
+func TestAStreamEndsWhenItsReaderMayNoLongerListen(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		end  func(staff)
+	}{
+		{"who signs out", func(s staff) { s.gone.Store(true) }},
+		{"who loses the permission", func(s staff) { s.dismissed.Store(true) }},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			st := NewStream(1)
+			st.beat = 5 * time.Millisecond
+			s := server(t, Route{Pattern: "GET /events", Needs: "r.view", Timeout: -1, Do: st.Serve})
+			office, err := s.Door(OfficeDoor)
+			if err != nil {
+				t.Fatal(err)
+			}
+			srv := httptest.NewServer(office)
+			defer srv.Close()
+			r, err := http.NewRequestWithContext(t.Context(), "GET", srv.URL+"/events", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Header.Set("X-Test", "ann")
+			res, err := http.DefaultClient.Do(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer res.Body.Close()
+			lines := bufio.NewScanner(res.Body)
+			for range 3 { // it goes on while nothing has changed
+				for lines.Scan() && lines.Text() != ": alive" {
+				}
+			}
+			if err := lines.Err(); err != nil || st.Readers() != 1 {
+				t.Fatalf("ended early: %v", err)
+			}
+			tt.end(s.Sessions.(staff))
+			ended := make(chan struct{})
+			go func() {
+				for lines.Scan() {
+				}
+				close(ended)
+			}()
+			select {
+			case <-ended:
+			case <-time.After(5 * time.Second):
+				t.Error("the stream goes on")
+			}
+		})
+	}
+}
+
+func TestWhatWasSaidAlwaysFitsItsCookie(t *testing.T) {
+	for _, tt := range []struct{ name, file, want string }{
+		{"a short name", "night.xml", "night.xml"},
+		{"a long name", strings.Repeat("n", 20_000), "nnnn…"},
+		{"a long name in another script", strings.Repeat("選", 3_000), "選選…"},
+		{"a name that JSON makes longer", strings.Repeat("<", 3_000), "&lt;&lt;…"},
+		{"bytes that are no text", strings.Repeat("\xff", 3_000), "…"},
+	} {
+		s := server(t, Route{Pattern: "POST /do", Needs: Public, Do: func(w http.ResponseWriter, r *http.Request) error {
+			return Done(w, r, "/next", "test.said", "file", tt.file, "other", "kept")
+		}}, Route{Pattern: "GET /next", Needs: Public, Do: page("next")})
+		if err := s.Words.Add(fstest.MapFS{"words/en.json": {Data: []byte(`{"test.said": "{file}, {other}"}`)}}); err != nil {
+			t.Fatal(err)
+		}
+		s.TLS = true
+		header := ask(t, s, OfficeDoor, "POST", "/do", nil).Header().Get("Set-Cookie")
+		if len(header) > 4000 || !strings.HasPrefix(header, "said=") || !strings.Contains(header, "; Secure") {
+			t.Errorf("%s: %d bytes: %.60s", tt.name, len(header), header)
+			continue
+		}
+		cookie, _, _ := strings.Cut(header, ";")
+		next := ask(t, s, OfficeDoor, "GET", "/next", func(r *http.Request) { r.Header.Set("Cookie", cookie) })
+		if body := next.Body.String(); !strings.Contains(body, tt.want+", kept") || !utf8.ValidString(body) {
+			t.Errorf("%s: the next page does not say %q", tt.name, tt.want)
+		}
+		if gone := next.Header().Get("Set-Cookie"); !strings.Contains(gone, "Max-Age=0") || !strings.Contains(gone, "; Secure") {
+			t.Errorf("%s: the cookie stays: %s", tt.name, gone)
+		}
+	}
+}
+
+func TestTheLanguageCookieIsSecureOverHTTPS(t *testing.T) {
+	for _, tls := range []bool{true, false} {
+		s := server(t, Route{Pattern: "GET /language/{tag}", Needs: Public, Do: ChooseLanguage})
+		s.TLS = tls
+		w := ask(t, s, OfficeDoor, "GET", "/language/es?next=/%09/evil.example", nil)
+		if got := w.Header().Get("Set-Cookie"); strings.Contains(got, "; Secure") != tls || w.Header().Get("Location") != "/" {
+			t.Errorf("https %v: got %s, %s", tls, got, w.Header().Get("Location"))
 		}
 	}
 }
@@ -211,6 +432,9 @@ func TestStream(t *testing.T) {
 func TestLocal(t *testing.T) {
 	for _, tt := range []struct{ in, want string }{
 		{"/results?x=1", "/results?x=1"}, {"//evil.example", "/"}, {"https://evil.example", "/"}, {"", "/"}, {`/\evil.example`, "/"},
+		{"/\t/evil.example", "/"}, {"/\n/evil.example", "/"}, {"/\x00/evil.example", "/"}, {"/\x1f/evil.example", "/"}, {"/\x7f/evil.example", "/"},
+		{"\t//evil.example", "/"}, {"/a//b", "/"}, {"/a?b=c\t", "/"}, {"/.//evil.example", "/"},
+		{"/results?at=a//b#c//d", "/results?at=a//b#c//d"}, {"/español", "/español"},
 	} {
 		if got := Local(tt.in); got != tt.want {
 			t.Errorf("Local(%q) = %q, want %q", tt.in, got, tt.want)
