@@ -3,13 +3,12 @@
 package sheet
 
 import (
-	"encoding/csv"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
-
-	"github.com/xuri/excelize/v2"
 )
 
 // Style is how a text table is written. The zero value is plain CSV as RFC
@@ -21,53 +20,164 @@ type Style struct {
 	Guard     bool // disarm cells that a spreadsheet would run as a formula
 }
 
-// Writer writes a text table. Every row must be as wide as the header.
+// Writer writes a text table. Every row must be as wide as the header. A row
+// is written at once with Write, or cell by cell with Add and Count and then
+// End, which is several times faster where the same cells stand in many rows.
 type Writer struct {
-	csv   *csv.Writer
+	out   io.Writer
 	style Style
 	width int
 	row   int
-	cells []string
+	buf   []byte // whole rows that are not handed on yet, and the row in the making
+	whole int    // bytes of whole rows in buf
+	cells int    // of the row in the making
+	err   error  // the first that out returned
 }
+
+// flushAt is how much is gathered before it is handed on.
+const flushAt = 32 << 10
 
 // NewWriter begins a text table with its header.
 func NewWriter(w io.Writer, header []string, style Style) (*Writer, error) {
-	if style.BOM {
-		if _, err := io.WriteString(w, "\ufeff"); err != nil {
-			return nil, err
-		}
+	if style.Delimiter == 0 {
+		style.Delimiter = ','
 	}
-	out := &Writer{csv: csv.NewWriter(w), style: style, width: len(header)}
-	out.csv.UseCRLF = style.CRLF
-	if style.Delimiter != 0 {
-		out.csv.Comma = style.Delimiter
+	if d := style.Delimiter; d == '"' || d == '\r' || d == '\n' || d == utf8.RuneError || !utf8.ValidRune(d) {
+		return nil, fmt.Errorf("the cells of a table cannot be parted by %q", d)
+	}
+	out := &Writer{out: w, style: style, width: len(header), buf: make([]byte, 0, flushAt+flushAt/4)}
+	if style.BOM {
+		out.buf = append(out.buf, "\ufeff"...)
+		out.whole = len(out.buf)
 	}
 	return out, out.Write(header...)
 }
 
+// Cells are cells of a text table that were made ready once, to stand in many
+// rows.
+type Cells struct {
+	text string // as the Writer that made them writes them
+	n    int
+}
+
+// Cells makes cells ready for Add.
+func (w *Writer) Cells(cells ...string) Cells {
+	var text []byte
+	for i, c := range cells {
+		if i > 0 {
+			text = utf8.AppendRune(text, w.style.Delimiter)
+		}
+		text = w.appendCell(text, c)
+	}
+	return Cells{string(text), len(cells)}
+}
+
 // Write adds one row.
 func (w *Writer) Write(cells ...string) error {
+	for _, c := range cells {
+		w.next()
+		w.buf = w.appendCell(w.buf, c)
+	}
+	return w.End()
+}
+
+// Add adds cells to the row in the making.
+func (w *Writer) Add(ready Cells) {
+	w.next()
+	w.buf = append(w.buf, ready.text...)
+	w.cells += ready.n - 1
+}
+
+// Count adds a count to the row in the making, as its String.
+func (w *Writer) Count(c Count) {
+	w.next()
+	switch c.Is {
+	case Given:
+		w.buf = strconv.AppendInt(w.buf, c.N, 10)
+	case Suppressed:
+		w.buf = append(w.buf, '*')
+	}
+}
+
+// next begins a cell.
+func (w *Writer) next() {
+	if w.cells > 0 {
+		w.buf = utf8.AppendRune(w.buf, w.style.Delimiter)
+	}
+	w.cells++
+}
+
+// End ends the row in the making. A row of the wrong width is left out.
+func (w *Writer) End() error {
 	w.row++
-	if len(cells) != w.width {
-		return fmt.Errorf("row %d has %d cells but the header has %d", w.row, len(cells), w.width)
+	cells := w.cells
+	w.cells = 0
+	if cells != w.width {
+		w.buf = w.buf[:w.whole]
+		return fmt.Errorf("row %d has %d cells but the header has %d", w.row, cells, w.width)
 	}
-	w.cells = append(w.cells[:0], cells...)
-	for i, c := range w.cells {
-		if !utf8.ValidString(c) {
-			c = strings.ToValidUTF8(c, "\ufffd")
-		}
-		if w.style.Guard {
-			c = Guard(c)
-		}
-		w.cells[i] = c
+	if w.style.CRLF {
+		w.buf = append(w.buf, '\r')
 	}
-	return w.csv.Write(w.cells)
+	w.buf = append(w.buf, '\n')
+	w.whole = len(w.buf)
+	if w.whole >= flushAt {
+		w.flush()
+	}
+	return w.err
+}
+
+func (w *Writer) flush() {
+	if w.err == nil {
+		_, w.err = w.out.Write(w.buf[:w.whole])
+	}
+	w.buf, w.whole = w.buf[:0], 0
 }
 
 // Close writes what is left. It does not close the writer underneath.
 func (w *Writer) Close() error {
-	w.csv.Flush()
-	return w.csv.Error()
+	w.flush()
+	return w.err
+}
+
+// appendCell appends a cell, in quotes where it needs them.
+func (w *Writer) appendCell(b []byte, cell string) []byte {
+	if !utf8.ValidString(cell) {
+		cell = strings.ToValidUTF8(cell, "\ufffd")
+	}
+	if w.style.Guard {
+		cell = Guard(cell)
+	}
+	if !w.needsQuotes(cell) {
+		return append(b, cell...)
+	}
+	b = append(b, '"')
+	for i := range len(cell) {
+		switch c := cell[i]; {
+		case c == '"':
+			b = append(b, '"', '"')
+		case c == '\r' && w.style.CRLF: // comes with its \n
+		case c == '\n' && w.style.CRLF:
+			b = append(b, '\r', '\n')
+		default:
+			b = append(b, c)
+		}
+	}
+	return append(b, '"')
+}
+
+// needsQuotes says the same as encoding/csv: besides what would break the row,
+// a space at the start, which some readers drop, and \., with which PostgreSQL
+// ends a table.
+func (w *Writer) needsQuotes(cell string) bool {
+	if cell == "" {
+		return false
+	}
+	if cell == `\.` || strings.ContainsAny(cell, "\"\r\n") || strings.ContainsRune(cell, w.style.Delimiter) {
+		return true
+	}
+	first, _ := utf8.DecodeRuneInString(cell)
+	return unicode.IsSpace(first)
 }
 
 // Guard puts an apostrophe before a cell that a spreadsheet would run as a
@@ -89,97 +199,3 @@ func wideStart(s string) bool {
 	r, _ := utf8.DecodeRuneInString(s)
 	return strings.ContainsRune("＝＋－＠", r)
 }
-
-// The most that a worksheet can hold. Beyond it Excel cuts without a word.
-const (
-	maxWorkbookRows = 1 << 20
-	maxWorkbookCell = 32767
-)
-
-// Workbook writes one sheet of an Excel workbook row by row. Texts are stored
-// as texts, so nothing in them can run as a formula.
-type Workbook struct {
-	out   io.Writer
-	file  *excelize.File
-	sheet *excelize.StreamWriter
-	width int
-	row   int
-	cells []any
-}
-
-// NewWorkbook begins a workbook with one sheet and its header in bold, which
-// stays in view when the sheet is scrolled. Large sheets are kept in a
-// temporary file until Close or Discard.
-func NewWorkbook(w io.Writer, sheetName string, header []string) (*Workbook, error) {
-	f := excelize.NewFile()
-	b := &Workbook{out: w, file: f, width: len(header)}
-	if err := b.begin(sheetName, header); err != nil {
-		b.Discard()
-		return nil, err
-	}
-	return b, nil
-}
-
-func (b *Workbook) begin(sheetName string, header []string) error {
-	if err := b.file.SetSheetName("Sheet1", sheetName); err != nil {
-		return fmt.Errorf("the sheet cannot be called %q: %w", sheetName, err)
-	}
-	bold, err := b.file.NewStyle(&excelize.Style{Font: &excelize.Font{Bold: true}})
-	if err != nil {
-		return err
-	}
-	if b.sheet, err = b.file.NewStreamWriter(sheetName); err != nil {
-		return err
-	}
-	if err := b.sheet.SetPanes(&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}); err != nil {
-		return err
-	}
-	cells := make([]any, len(header))
-	for i, h := range header {
-		cells[i] = excelize.Cell{StyleID: bold, Value: h}
-	}
-	b.row = 1
-	return b.sheet.SetRow("A1", cells)
-}
-
-// Write adds one row. Cells are texts, numbers, true or false, or a Count,
-// which is a number when it is known and empty or "*" when it is not.
-func (b *Workbook) Write(cells ...any) error {
-	b.row++
-	if len(cells) != b.width {
-		return fmt.Errorf("row %d has %d cells but the header has %d", b.row, len(cells), b.width)
-	}
-	if b.row > maxWorkbookRows {
-		return fmt.Errorf("an Excel sheet ends at row %d; write CSV instead", maxWorkbookRows)
-	}
-	b.cells = b.cells[:0]
-	for i, c := range cells {
-		switch v := c.(type) {
-		case Count:
-			c = nil
-			if v.Known() {
-				c = v.N
-			} else if v.Is == Suppressed {
-				c = v.String()
-			}
-		case string:
-			if utf8.RuneCountInString(v) > maxWorkbookCell {
-				return fmt.Errorf("row %d: cell %s is longer than the %d characters that Excel keeps; write CSV instead", b.row, columnName(i), maxWorkbookCell)
-			}
-		}
-		b.cells = append(b.cells, c)
-	}
-	return b.sheet.SetRow(fmt.Sprintf("A%d", b.row), b.cells)
-}
-
-// Close finishes the workbook and writes it out.
-func (b *Workbook) Close() error {
-	defer b.Discard()
-	if err := b.sheet.Flush(); err != nil {
-		return err
-	}
-	return b.file.Write(b.out)
-}
-
-// Discard drops an unfinished workbook and its temporary file.
-func (b *Workbook) Discard() { b.file.Close() }

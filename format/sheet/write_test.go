@@ -4,8 +4,11 @@ package sheet
 
 import (
 	"bytes"
+	"encoding/csv"
+	"io"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -171,6 +174,133 @@ func TestAWorkbookIsTheSameEveryTime(t *testing.T) {
 	for range 5 {
 		if !bytes.Equal(first, write()) {
 			t.Fatal("the same rows gave different files")
+		}
+	}
+}
+
+// The writer's own quoting gives what encoding/csv gives.
+func TestQuotingIsThatOfTheStandardLibrary(t *testing.T) {
+	cell := rapid.OneOf(rapid.StringOf(rapid.RuneFrom([]rune("ab,;\t|\"'\n\r \u00a0éñ=\\."))), rapid.SampledFrom([]string{"", `\.`, " a", "\u2003x"}))
+	rapid.Check(t, func(rt *rapid.T) {
+		style := Style{Delimiter: rapid.SampledFrom([]rune{',', '\t', ';', '|', 'é'}).Draw(rt, "delimiter"), CRLF: rapid.Bool().Draw(rt, "crlf")}
+		rows := rapid.SliceOfN(rapid.SliceOfN(cell, 3, 3), 1, 5).Draw(rt, "rows")
+		var want, got bytes.Buffer
+		theirs := csv.NewWriter(&want)
+		theirs.Comma, theirs.UseCRLF = style.Delimiter, style.CRLF
+		ours, err := NewWriter(&got, []string{"a", "b", "c"}, style)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		if err := theirs.WriteAll(append([][]string{{"a", "b", "c"}}, rows...)); err != nil {
+			rt.Fatal(err)
+		}
+		for i, r := range rows {
+			if i%2 == 0 {
+				err = ours.Write(r...)
+			} else {
+				ours.Add(ours.Cells(r[0], r[1]))
+				ours.Add(ours.Cells(r[2]))
+				err = ours.End()
+			}
+			if err != nil {
+				rt.Fatal(err)
+			}
+		}
+		if err := ours.Close(); err != nil {
+			rt.Fatal(err)
+		}
+		if got.String() != want.String() {
+			rt.Fatalf("got  %q\nwant %q", got.String(), want.String())
+		}
+	})
+}
+
+func TestCellByCell(t *testing.T) {
+	var b bytes.Buffer
+	w, err := NewWriter(&b, []string{"county", "contest", "votes", "early"}, Style{Guard: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	where := w.Cells("=Gila", "Mayor, full term")
+	for _, n := range []Count{N(-3), {}, {Is: Suppressed}} {
+		w.Add(where)
+		w.Count(n)
+		w.Count(N(1))
+		if err := w.End(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.Add(where)
+	if err := w.End(); err == nil || err.Error() != "row 5 has 2 cells but the header has 4" {
+		t.Errorf("got %v", err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	want := "county,contest,votes,early\n'=Gila,\"Mayor, full term\",-3,1\n'=Gila,\"Mayor, full term\",,1\n'=Gila,\"Mayor, full term\",*,1\n"
+	if b.String() != want {
+		t.Errorf("got  %q\nwant %q", b.String(), want)
+	}
+}
+
+func TestADelimiterThatCannotBe(t *testing.T) {
+	for _, d := range []rune{'"', '\n', '\r', utf8.RuneError, -1} {
+		if _, err := NewWriter(io.Discard, []string{"a"}, Style{Delimiter: d}); err == nil {
+			t.Errorf("%q was taken", d)
+		}
+	}
+}
+
+// The rows of a state: one cell in five is new.
+func BenchmarkWriter(b *testing.B) {
+	for _, way := range []string{"at once", "cell by cell"} {
+		b.Run(way, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				w, err := NewWriter(io.Discard, []string{"county", "precinct", "contest", "choice", "votes"}, Style{Guard: true})
+				if err != nil {
+					b.Fatal(err)
+				}
+				unit, choice := w.Cells("Maricopa", "0001 ACACIA"), w.Cells("Board of Supervisors, District 4", "Doe, \"J.\" Jane")
+				for i := range int64(50_000) {
+					if way == "at once" {
+						err = w.Write("Maricopa", "0001 ACACIA", "Board of Supervisors, District 4", "Doe, \"J.\" Jane", N(i).String())
+					} else {
+						w.Add(unit)
+						w.Add(choice)
+						w.Count(N(i))
+						err = w.End()
+					}
+					if err != nil {
+						b.Fatal(err)
+					}
+				}
+				if err := w.Close(); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+func BenchmarkWorkbook(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		w, err := NewWorkbook(io.Discard, "Results", []string{"county", "precinct", "contest", "choice", "votes"})
+		if err != nil {
+			b.Fatal(err)
+		}
+		unit, choice := w.Texts("Maricopa", "0001 ACACIA"), w.Texts("Board of Supervisors, District 4", "Doe, \"J.\" Jane")
+		for i := range int64(50_000) {
+			w.Add(unit)
+			w.Add(choice)
+			w.Count(N(i))
+			if err := w.End(); err != nil {
+				b.Fatal(err)
+			}
+		}
+		if err := w.Close(); err != nil {
+			b.Fatal(err)
 		}
 	}
 }
