@@ -12,8 +12,9 @@ import (
 type place struct{ unit, contest int32 }
 
 // overlaps finds what a report counts that another source counts already: the
-// votes would be added twice. Two sources may share a unit's contest only
-// where they tell different vote types. Beside numbers typed by hand a file is
+// votes would be added twice. Two sources may share a unit's contest where
+// they tell different vote types; where one of them tells totals only it cannot
+// be known, and is only pointed out. Beside numbers typed by hand a file is
 // refused, and the other way round, because typing stands in for a file.
 func (p *picture) overlaps(r Report, sheet *tally.Sheet) []tally.Finding {
 	mine := typesAt(sheet)
@@ -22,19 +23,21 @@ func (p *picture) overlaps(r Report, sheet *tally.Sheet) []tally.Finding {
 		if other.Source == r.Source {
 			continue
 		}
-		n, first := 0, place{}
+		n, first, level := 0, place{}, tally.Warn
 		for at, types := range typesAt(p.sheets[i]) {
 			if own, both := mine[at]; both && (own&types != 0 || own == totals || types == totals) {
 				if n == 0 || at.unit < first.unit || at.unit == first.unit && at.contest < first.contest {
 					first = at
 				}
 				n++
+				if own&types != 0 {
+					level = tally.Hold
+				}
 			}
 		}
 		if n == 0 {
 			continue
 		}
-		level := tally.Hold
 		if (r.Kind == Hand) != (other.Kind == Hand) {
 			level = tally.Block
 		}

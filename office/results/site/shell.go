@@ -177,10 +177,11 @@ func (p *page) masthead() {
 	p.raw("</ul></nav>\n</div></header>\n")
 }
 
-// partsKey is what the parts of a unit are called: counties, or precincts.
+// partsKey is what the parts of a unit are called: counties, or precincts,
+// which may have splits of their own.
 func (p *page) partsKey(u int32) string {
 	for _, k := range p.x.Children(u) {
-		if len(p.x.Children(k)) > 0 {
+		if !p.x.Def.Units[k].Leaf() {
 			return "nav.counties"
 		}
 	}

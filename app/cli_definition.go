@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package app
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"hustings/election"
+	"hustings/kit/fault"
+	"hustings/kit/words"
+	"hustings/office/definition/convert"
+)
+
+type definitionCmd struct {
+	Import  definitionImport  `cmd:"" help:"Import a file as the draft of an election."`
+	Export  definitionExport  `cmd:"" help:"Write an election's definition in another format."`
+	Show    definitionShow    `cmd:"" help:"List the elections, or one with its contests."`
+	Lock    definitionLock    `cmd:"" help:"Lock the draft of an election."`
+	Check   definitionCheck   `cmd:"" help:"Check definition files alone: no database, no server."`
+	Convert definitionConvert `cmd:"" help:"Convert a definition file: no database, no server."`
+	Derive  definitionDerive  `cmd:"" help:"Make a definition from result files, for want of a better one."`
+}
+
+// exportFormats are the names of the formats that definitions are written in.
+func exportFormats() string {
+	var names []string
+	for _, f := range convert.Formats {
+		names = append(names, f.Name)
+	}
+	return strings.Join(names, ", ")
+}
+
+func formatNamed(name string) (convert.Format, error) {
+	f, ok := convert.FormatNamed(name)
+	if !ok {
+		return f, fault.New(fault.Invalid, "there is no format %q; choose from %s", name, exportFormats())
+	}
+	return f, nil
+}
+
+// readDefinitions reads files one onto another: the first names the election,
+// the others add to it.
+func readDefinitions(paths []string) (def *election.Definition, problems []convert.Problem, err error) {
+	for _, p := range paths {
+		body, err := os.ReadFile(p)
+		if err != nil {
+			return nil, nil, fault.Wrap(fault.Invalid, err, "%s cannot be read: %s", p, reason(err))
+		}
+		res, err := convert.Read(filepath.Base(p), body, def)
+		if err != nil {
+			return nil, nil, fault.Wrap(fault.Invalid, err, "%s", err)
+		}
+		def, problems = res.Def, append(problems, res.Problems...)
+	}
+	return def, append(problems, convert.Check(def)...), nil
+}
+
+type definitionCheck struct {
+	Files []string `arg:"" name:"file" help:"The definition, then files that add to it (boundaries, places)." type:"existingfile"`
+	JSON  bool     `name:"json" help:"As JSON."`
+}
+
+func (c definitionCheck) Run(_ context.Context, t *terminal) error {
+	def, problems, err := readDefinitions(c.Files)
+	if err != nil {
+		return err
+	}
+	catalog, err := words.New()
+	if err != nil {
+		return err
+	}
+	if err := catalog.Add(convert.Words); err != nil {
+		return err
+	}
+	type row struct {
+		Level   convert.Level `json:"level"`
+		Line    int           `json:"line,omitempty"`
+		Where   string        `json:"where,omitempty"`
+		Message string        `json:"message"`
+	}
+	answer := struct {
+		Election  election.ID `json:"election"`
+		Hash      string      `json:"hash"`
+		Contests  int         `json:"contests"`
+		Units     int         `json:"units"`
+		Districts int         `json:"districts"`
+		Styles    int         `json:"styles"`
+		Places    int         `json:"places"`
+		Shapes    int         `json:"shapes"`
+		Problems  []row       `json:"problems"`
+	}{def.Election.ID, def.Hash(), len(def.Contests), len(def.Units), len(def.Districts), len(def.Styles), len(def.Places), len(def.Shapes), []row{}}
+	for _, p := range problems {
+		answer.Problems = append(answer.Problems, row{p.Level, p.Line, p.Where, catalog.In("en").Say(p.Key, p.Args)})
+	}
+	if c.JSON {
+		err = t.json(answer)
+	} else {
+		fmt.Fprintf(t.out, "%s %s\n%d contests, %d units, %d districts, %d ballot styles, %d places, %d boundaries\n", answer.Election, answer.Hash,
+			answer.Contests, answer.Units, answer.Districts, answer.Styles, answer.Places, answer.Shapes)
+		for _, p := range answer.Problems {
+			fmt.Fprintf(t.out, "%-5s line %d  %s\n", p.Level, p.Line, p.Message)
+		}
+	}
+	if err == nil && len(convert.Errors(problems)) > 0 {
+		return exitStatus(exitBlocked)
+	}
+	return err
+}
+
+type definitionConvert struct {
+	In  []string `arg:"" name:"in" help:"The definition, then files that add to it." type:"existingfile"`
+	To  string   `required:"" help:"Format; see hustings definition convert --to help."`
+	Out string   `required:"" help:"Where to write; - for standard output." placeholder:"PATH"`
+}
+
+func (c definitionConvert) Run(_ context.Context, t *terminal) error {
+	f, err := formatNamed(c.To)
+	if err != nil {
+		return err
+	}
+	def, _, err := readDefinitions(c.In)
+	if err != nil {
+		return err
+	}
+	return t.write(c.Out, func(w io.Writer) error { return f.Write(w, def) })
+}
+
+type definitionDerive struct {
+	In  []string `arg:"" name:"in" help:"Result files in any known format." type:"existingfile"`
+	To  string   `default:"hustings-json" help:"Format."`
+	Out string   `required:"" help:"Where to write; - for standard output." placeholder:"PATH"`
+}
+
+func (c definitionDerive) Run(_ context.Context, t *terminal) error {
+	f, err := formatNamed(c.To)
+	if err != nil {
+		return err
+	}
+	files, err := t.readFiles(c.In, "", "")
+	if err != nil {
+		return err
+	}
+	return t.write(c.Out, func(w io.Writer) error { return f.Write(w, files.def) })
+}
+
+type definitionImport struct {
+	Files []string `arg:"" name:"file" help:"The definition, then files that add to it." type:"existingfile"`
+	Into  string   `help:"Id of an election that the files add to."`
+	Lock  bool     `help:"Lock it at once."`
+	Why   string   `help:"Why it takes the place of a locked version."`
+}
+
+func (c definitionImport) Run(ctx context.Context, t *terminal) error {
+	return t.within(ctx, func(ctx context.Context, h *House) error {
+		into := election.ID(c.Into)
+		for _, p := range c.Files {
+			body, err := os.ReadFile(p)
+			if err != nil {
+				return err
+			}
+			pre, err := h.Definition.Preview(ctx, into, filepath.Base(p), body)
+			if err != nil {
+				return err
+			}
+			for _, x := range pre.Problems {
+				if x.Level == convert.Block {
+					fmt.Fprintf(t.err, "%s line %d: %s\n", p, x.Line, h.Words.In("en").Say(x.Key, x.Args))
+				}
+			}
+			v, err := h.Definition.SaveDraft(ctx, pre.Def, filepath.Base(p))
+			if err != nil {
+				return err
+			}
+			into = v.Election
+			fmt.Fprintf(t.out, "draft %d of %s: %d changes, %s\n", v.Number, v.Election, len(pre.Changes), v.Hash)
+		}
+		if c.Lock {
+			return lockDraft(ctx, h, into, c.Why)
+		}
+		return nil
+	})
+}
+
+func lockDraft(ctx context.Context, h *House, e election.ID, why string) error {
+	all, err := h.Definition.Versions(ctx, e)
+	if err != nil {
+		return err
+	}
+	if len(all) == 0 {
+		return fault.New(fault.NotFound, "there is no election %q", e)
+	}
+	return h.Definition.Lock(ctx, e, all[0].Hash, why)
+}
+
+type definitionLock struct {
+	Election string `arg:"" help:"Id of the election."`
+	Why      string `help:"Why it takes the place of a locked version."`
+}
+
+func (c definitionLock) Run(ctx context.Context, t *terminal) error {
+	return t.within(ctx, func(ctx context.Context, h *House) error { return lockDraft(ctx, h, election.ID(c.Election), c.Why) })
+}
+
+type definitionExport struct {
+	Election string `arg:"" help:"Id of the election."`
+	To       string `required:"" help:"Format."`
+	Out      string `required:"" help:"Where to write; - for standard output." placeholder:"PATH"`
+}
+
+func (c definitionExport) Run(ctx context.Context, t *terminal) error {
+	f, err := formatNamed(c.To)
+	if err != nil {
+		return err
+	}
+	return t.within(ctx, func(ctx context.Context, h *House) error {
+		def, err := h.Definition.Newest(ctx, election.ID(c.Election))
+		if err != nil {
+			return err
+		}
+		return t.write(c.Out, func(w io.Writer) error { return f.Write(w, def) })
+	})
+}
+
+type definitionShow struct {
+	Election string `arg:"" optional:"" help:"Id of the election; all where none is given."`
+	JSON     bool   `name:"json" help:"As JSON."`
+}
+
+func (c definitionShow) Run(ctx context.Context, t *terminal) error {
+	return t.within(ctx, func(ctx context.Context, h *House) error {
+		if c.Election != "" {
+			def, err := h.Definition.Newest(ctx, election.ID(c.Election))
+			if err != nil {
+				return err
+			}
+			if c.JSON {
+				return t.json(def)
+			}
+			fmt.Fprintf(t.out, "%s  %s  %s\n", def.Election.ID, def.Election.End, def.Election.Name)
+			for _, con := range def.Contests {
+				var names []string
+				for _, ch := range con.Choices {
+					names = append(names, ch.Name.String())
+				}
+				fmt.Fprintf(t.out, "  %-40s %s\n", con.Name, strings.Join(names, ", "))
+			}
+			return nil
+		}
+		all, err := h.Definition.Versions(ctx, "")
+		if err != nil {
+			return err
+		}
+		slices.Reverse(all)
+		if c.JSON {
+			return t.json(all)
+		}
+		for _, v := range all {
+			fmt.Fprintf(t.out, "%-28s %s  %d %-10s %s\n", v.Election, v.Day, v.Number, v.State, v.Hash)
+		}
+		return nil
+	})
+}

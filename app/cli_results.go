@@ -1,0 +1,550 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"hustings/election"
+	"hustings/kit/fault"
+	"hustings/kit/words"
+	"hustings/office/definition/convert"
+	"hustings/office/results"
+	"hustings/office/results/check"
+	"hustings/office/results/export"
+	"hustings/office/results/intake"
+	"hustings/office/results/site"
+	"hustings/office/results/tally"
+)
+
+type resultsCmd struct {
+	Import  resultsImport  `cmd:"" help:"Send result files in, as the browser does; they are held for a second person."`
+	Status  resultsStatus  `cmd:"" help:"Show how the night stands."`
+	Export  resultsExport  `cmd:"" help:"Write what is published in another format."`
+	Check   resultsCheck   `cmd:"" help:"Check result files alone: no database, no server."`
+	Convert resultsConvert `cmd:"" help:"Convert result files: no database, no server."`
+	Render  resultsRender  `cmd:"" help:"Write the public site of result files as static files."`
+}
+
+// files is what the commands on files alone work with.
+type files struct {
+	def     *election.Definition
+	index   *tally.Index
+	sts     []*tally.Statement
+	sheets  []*tally.Sheet
+	found   [][]tally.Finding // by statement: of reading and resolving
+	printer *words.Printer
+	catalog *words.Catalog
+}
+
+// readFiles reads result files against a definition, or against one derived
+// from them where defPath is empty. geo may name a file of boundaries.
+func (t *terminal) readFiles(paths []string, defPath, geo string) (*files, error) {
+	cfg := Defaults()
+	f := &files{}
+	catalog, err := words.New(cfg.Languages...)
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range []fs.FS{results.Sentences, check.Words, intake.Words, site.Words, convert.Words} {
+		if err := catalog.Add(w); err != nil {
+			return nil, err
+		}
+	}
+	f.catalog, f.printer = catalog, catalog.In("en")
+	step := t.progress("reading")
+	for i, p := range paths {
+		sts, err := readStatements(p)
+		if err != nil {
+			return nil, err
+		}
+		f.sts = append(f.sts, sts...)
+		step(i+1, len(paths))
+	}
+	var aliases tally.Aliases
+	var derived []tally.Finding
+	if defPath != "" {
+		if f.def, err = readDefinition(defPath, nil); err != nil {
+			return nil, err
+		}
+	} else {
+		d := tally.Derive(f.sts, tally.Deriving{})
+		f.def, aliases, derived = d.Definition, d.Aliases, d.Findings
+	}
+	if geo != "" {
+		if f.def, err = readDefinition(geo, f.def); err != nil {
+			return nil, err
+		}
+	}
+	f.index = tally.NewIndex(f.def)
+	for i, st := range f.sts {
+		sheet, unknown := tally.Resolve(st, f.index, aliases)
+		sheet.Source = st.Path
+		found := append(append([]tally.Finding{}, st.Findings...), unknown...)
+		if i == 0 {
+			found = append(found, derived...)
+		}
+		f.sheets, f.found = append(f.sheets, sheet), append(f.found, found)
+	}
+	return f, nil
+}
+
+func readStatements(path string) ([]*tally.Statement, error) {
+	r, err := os.Open(path)
+	if err != nil {
+		return nil, fault.Wrap(fault.Invalid, err, "%s cannot be read: %s", path, reason(err))
+	}
+	defer r.Close()
+	sts, err := intake.Read(path, r, intake.Options{})
+	if err != nil {
+		return nil, fault.Wrap(fault.Invalid, err, "%s", err)
+	}
+	return sts, nil
+}
+
+// readDefinition reads a definition file, onto a base where there is one.
+func readDefinition(path string, base *election.Definition) (*election.Definition, error) {
+	body, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fault.Wrap(fault.Invalid, err, "%s cannot be read: %s", path, reason(err))
+	}
+	res, err := convert.Read(filepath.Base(path), body, base)
+	if err != nil {
+		return nil, fault.Wrap(fault.Invalid, err, "%s", err)
+	}
+	return res.Def, nil
+}
+
+func reason(err error) string {
+	var p *os.PathError
+	if errors.As(err, &p) {
+		return p.Err.Error()
+	}
+	return err.Error()
+}
+
+// question is what the checks know of a file by itself. A file alone declares
+// nothing, so it is taken as a complete state of the count.
+func (f *files) question(i int) check.Input {
+	in := check.Input{Index: f.index, Sheet: f.sheets[i], Statement: f.sts[i], Found: f.found[i],
+		Source: check.Source{Counting: check.Cumulative, Detail: check.TotalOnly}}
+	if len(f.sheets[i].Types) > 0 {
+		in.Source.Detail = check.ByType
+	}
+	return in
+}
+
+type resultsCheck struct {
+	Files      []string `arg:"" name:"file" help:"Result files in any known format." type:"existingfile"`
+	Definition string   `help:"Definition to check against; derived from the files where there is none." type:"existingfile" placeholder:"DEF"`
+	JSON       bool     `name:"json" help:"As JSON."`
+}
+
+// checked is the answer about one file.
+type checked struct {
+	Path     string    `json:"path"`
+	Format   string    `json:"format"`
+	Election string    `json:"election"`
+	Units    int       `json:"units"`
+	Contests int       `json:"contests"`
+	Choices  int       `json:"choices"`
+	Rows     int       `json:"rows"`
+	Votes    int64     `json:"votes"`
+	Ballots  int64     `json:"ballots"`
+	Findings []finding `json:"findings"`
+}
+
+type finding struct {
+	Check   string      `json:"check"`
+	Level   tally.Level `json:"level"`
+	Unit    string      `json:"unit,omitempty"`
+	Contest string      `json:"contest,omitempty"`
+	Choice  string      `json:"choice,omitempty"`
+	Line    int         `json:"line,omitempty"`
+	Message string      `json:"message"`
+}
+
+func (f *files) findings(list []tally.Finding) []finding {
+	out := make([]finding, len(list))
+	for i, x := range list {
+		out[i] = finding{x.Check, x.Level, x.Unit, x.Contest, x.Choice, x.Line, f.printer.Say(x.Key, x.Args)}
+	}
+	return out
+}
+
+// about sums up one file.
+func (f *files) about(i int) checked {
+	st, sum := f.sts[i], tally.Merge(f.index, f.sheets[i])
+	c := checked{Path: st.Path, Format: st.Format, Election: or(st.Election, f.def.Election.Name.String()), Units: len(st.Units),
+		Contests: len(st.Contests), Rows: st.Rows, Findings: []finding{}}
+	for _, ch := range st.Choices {
+		if ch.Measure == 0 {
+			c.Choices++
+		}
+	}
+	root := f.index.Root()
+	if root < 0 {
+		return c
+	}
+	for _, cell := range sum.At(root) {
+		if cell.Choice >= 0 && cell.Type == tally.TotalType && cell.Round == 0 {
+			c.Votes += cell.N
+		}
+	}
+	c.Ballots, _ = sum.N(root, tally.NoContest, tally.Ballots, tally.TotalType)
+	return c
+}
+
+func (c resultsCheck) Run(_ context.Context, t *terminal) error {
+	f, err := t.readFiles(c.Files, c.Definition, "")
+	if err != nil {
+		return err
+	}
+	var answer struct {
+		Files    []checked `json:"files"`
+		Findings []finding `json:"findings"`
+	}
+	answer.Findings = []finding{}
+	worst := tally.Info
+	step := t.progress("checking")
+	for i := range f.sts {
+		alone := check.Run(f.question(i))
+		one := f.about(i)
+		one.Findings = f.findings(alone)
+		answer.Files = append(answer.Files, one)
+		across := f.across(i, alone)
+		answer.Findings = append(answer.Findings, f.findings(across)...)
+		worst = worse(worse(worst, alone), across)
+		step(i+1, len(f.sts))
+	}
+	if c.JSON {
+		err = t.json(answer)
+	} else {
+		t.printChecked(answer.Files, answer.Findings)
+	}
+	if err != nil {
+		return err
+	}
+	switch worst {
+	case tally.Block:
+		return exitStatus(exitBlocked)
+	case tally.Hold:
+		return exitStatus(exitHeld)
+	}
+	return nil
+}
+
+// across are the findings that a file has only beside the ones before it.
+func (f *files) across(i int, alone []tally.Finding) []tally.Finding {
+	if i == 0 {
+		return nil
+	}
+	in := f.question(i)
+	in.Others = f.sheets[:i]
+	seen := make(map[string]bool)
+	for _, x := range alone {
+		seen[sameness(x)] = true
+	}
+	var out []tally.Finding
+	for _, x := range check.Run(in) {
+		if !seen[sameness(x)] {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+func sameness(x tally.Finding) string {
+	return fmt.Sprint(x.Check, x.Level, x.Key, x.Unit, x.Contest, x.Choice, x.Line)
+}
+
+func worse(than tally.Level, list []tally.Finding) tally.Level {
+	for _, x := range list {
+		if x.Level.Rank() > than.Rank() {
+			than = x.Level
+		}
+	}
+	return than
+}
+
+func (t *terminal) printChecked(list []checked, across []finding) {
+	for _, c := range list {
+		fmt.Fprintf(t.out, "%s\n  %s · %s · %d units · %d contests · %d rows · %d votes · %d ballots\n",
+			c.Path, c.Format, c.Election, c.Units, c.Contests, c.Rows, c.Votes, c.Ballots)
+		t.printFindings(c.Findings)
+	}
+	if len(across) > 0 {
+		fmt.Fprintln(t.out, "Between the files")
+		t.printFindings(across)
+	}
+}
+
+func (t *terminal) printFindings(list []finding) {
+	count := make(map[tally.Level]int)
+	for _, x := range list {
+		count[x.Level]++
+		at := ""
+		if x.Line > 0 {
+			at = fmt.Sprintf(" line %d", x.Line)
+		}
+		fmt.Fprintf(t.out, "  %-5s %s%s  %s\n", x.Level, x.Check, at, x.Message)
+	}
+	if len(list) == 0 {
+		fmt.Fprintln(t.out, "  every check that applies has passed")
+		return
+	}
+	fmt.Fprintf(t.out, "  %d refused, %d held, %d to look at, %d notes\n", count[tally.Block], count[tally.Hold], count[tally.Warn], count[tally.Info])
+}
+
+type resultsConvert struct {
+	In         []string `arg:"" name:"in" help:"Result files in any known format." type:"existingfile"`
+	To         string   `required:"" enum:"nist-json,nist-xml,openelections,ncsbe,csv,xlsx" help:"nist-json, nist-xml, openelections, ncsbe, csv or xlsx."`
+	Out        string   `required:"" help:"Where to write; - for standard output." placeholder:"PATH"`
+	Definition string   `help:"Definition to resolve names with." type:"existingfile" placeholder:"DEF"`
+}
+
+// writers are the formats that results can be written in.
+var writers = map[string]func(io.Writer, export.Input) error{
+	"nist-json": export.ERRJSON, "nist-xml": export.ERRXML, "openelections": export.OpenElections,
+	"ncsbe": export.NCSBE, "csv": export.Flat, "xlsx": export.XLSX,
+}
+
+func (c resultsConvert) Run(_ context.Context, t *terminal) error {
+	f, err := t.readFiles(c.In, c.Definition, "")
+	if err != nil {
+		return err
+	}
+	if err := t.refuse(f); err != nil {
+		return err
+	}
+	in := f.exportInput()
+	// A file that is converted keeps what it says; hiding small units is for
+	// what the public sees.
+	in.SmallUnit = -1
+	return t.write(c.Out, func(w io.Writer) error { return writers[c.To](w, in) })
+}
+
+// refuse stops where a file was read in part only: what is converted must be
+// whole.
+func (t *terminal) refuse(f *files) error {
+	blocked := 0
+	for i, found := range f.found {
+		for _, x := range found {
+			if x.Level == tally.Block {
+				blocked++
+				fmt.Fprintf(t.err, "%s: %s %s\n", f.sts[i].Path, x.Check, f.printer.Say(x.Key, x.Args))
+			}
+		}
+	}
+	if blocked > 0 {
+		return exitStatus(exitBlocked)
+	}
+	return nil
+}
+
+func (f *files) exportInput() export.Input {
+	return export.Input{Tally: tally.Merge(f.index, f.sheets...), Status: f.status(), Generated: f.generated(),
+		Issuer: Defaults().Office.Name, Definition: f.def.Hash()}
+}
+
+func (f *files) status() election.Status {
+	for _, st := range f.sts {
+		if st.Status.Valid() {
+			return st.Status
+		}
+	}
+	return election.UnofficialPartial
+}
+
+// generated is when the newest file was made, by its own word, so that the
+// same files always give the same output.
+func (f *files) generated() time.Time {
+	var at time.Time
+	for _, st := range f.sts {
+		if st.Generated.After(at) {
+			at = st.Generated
+		}
+	}
+	if at.IsZero() {
+		at, _ = f.def.Election.End.In(f.def.Election.Zone())
+	}
+	return at
+}
+
+// write writes a whole file or none: to standard output, or beside its place
+// and then into it.
+func (t *terminal) write(path string, do func(io.Writer) error) error {
+	if path == "-" {
+		return do(t.out)
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(path), ".hustings-*")
+	if err != nil {
+		return fault.Wrap(fault.Invalid, err, "%s cannot be written: %s", path, reason(err))
+	}
+	defer os.Remove(tmp.Name())
+	err = do(tmp)
+	if closed := tmp.Close(); err == nil {
+		err = closed
+	}
+	if err != nil {
+		return err
+	}
+	if err := os.Chmod(tmp.Name(), 0o644); err != nil {
+		return err
+	}
+	return os.Rename(tmp.Name(), path)
+}
+
+type resultsRender struct {
+	In         []string `arg:"" name:"in" help:"Result files in any known format." type:"existingfile"`
+	Out        string   `required:"" help:"Folder for the site." placeholder:"DIR"`
+	Definition string   `help:"Definition to resolve names with." type:"existingfile" placeholder:"DEF"`
+	Geo        string   `help:"Boundaries (GeoJSON or TopoJSON) to draw maps from." type:"existingfile" placeholder:"FILE"`
+}
+
+func (c resultsRender) Run(ctx context.Context, t *terminal) error {
+	f, err := t.readFiles(c.In, c.Definition, c.Geo)
+	if err != nil {
+		return err
+	}
+	if err := t.refuse(f); err != nil {
+		return err
+	}
+	what := f.exportInput()
+	in := site.Input{Frame: site.NewFrame(f.index, f.catalog), Now: what.Tally, Version: 1, At: what.Generated, Status: what.Status,
+		SmallUnit: Defaults().Results.SmallUnit, Downloads: results.DownloadLinks(), Office: site.Office{Name: election.T(Defaults().Office.Name)}}
+	if in.Style, in.Script, err = siteAssets(); err != nil {
+		return err
+	}
+	in.Changes = []site.Change{results.FirstChange(in)}
+	n := 0
+	put := func(path string, body []byte) error {
+		n++
+		to := filepath.Join(c.Out, filepath.FromSlash(path))
+		if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+			return err
+		}
+		return os.WriteFile(to, body, 0o644)
+	}
+	if err := site.Render(ctx, in, put); err != nil {
+		return err
+	}
+	if err := results.EachDownload(in, put); err != nil {
+		return err
+	}
+	pointer, err := json.Marshal(map[string]any{"version": 1, "at": in.At, "status": in.Status})
+	if err != nil {
+		return err
+	}
+	if err := put("current.json", append(pointer, '\n')); err != nil {
+		return err
+	}
+	fmt.Fprintf(t.err, "%d files in %s\n", n, c.Out)
+	return nil
+}
+
+type resultsImport struct {
+	Election   string   `arg:"" help:"Id of the election."`
+	Source     string   `arg:"" help:"Short name of the source."`
+	Files      []string `arg:"" name:"file" help:"Result files." type:"existingfile"`
+	Correction string   `help:"Why numbers may go down; the public will read it."`
+	JSON       bool     `name:"json" help:"As JSON."`
+}
+
+func (c resultsImport) Run(ctx context.Context, t *terminal) error {
+	return t.within(ctx, func(ctx context.Context, h *House) error {
+		worst := exitOK
+		type line struct {
+			File, ID, State string
+			Again           bool
+			Findings        []finding
+		}
+		var lines []line
+		p := h.Words.In("en")
+		for _, path := range c.Files {
+			body, err := os.Open(path)
+			if err != nil {
+				return err
+			}
+			rep, err := h.Results.Take(ctx, results.Upload{Election: election.ID(c.Election), Source: c.Source, Name: filepath.Base(path), Body: body, Correction: c.Correction})
+			_ = body.Close() // it was only read
+			if err != nil {
+				return err
+			}
+			found, err := h.Results.Findings(ctx, rep)
+			if err != nil {
+				return err
+			}
+			one := line{File: path, ID: rep.ID, State: string(rep.State), Again: rep.Again}
+			for _, x := range found {
+				one.Findings = append(one.Findings, finding{x.Check, x.Level, x.Unit, x.Contest, x.Choice, x.Line, p.Say(x.Key, x.Args)})
+			}
+			lines = append(lines, one)
+			if rep.State == results.Blocked {
+				worst = exitBlocked
+			} else if rep.Holds > 0 && worst == exitOK {
+				worst = exitHeld
+			}
+		}
+		if c.JSON {
+			if err := t.json(lines); err != nil {
+				return err
+			}
+		} else {
+			for _, l := range lines {
+				fmt.Fprintf(t.out, "%s: %s (report %s)\n", l.File, l.State, l.ID)
+				t.printFindings(l.Findings)
+			}
+		}
+		if worst != exitOK {
+			return exitStatus(worst)
+		}
+		return nil
+	})
+}
+
+type resultsStatus struct {
+	Election string `arg:"" optional:"" help:"Id of the election; all where none is given."`
+	JSON     bool   `name:"json" help:"As JSON."`
+}
+
+func (c resultsStatus) Run(ctx context.Context, t *terminal) error {
+	return t.within(ctx, func(ctx context.Context, h *House) error {
+		list, err := h.Results.Standing(ctx, election.ID(c.Election))
+		if err != nil {
+			return err
+		}
+		if c.JSON {
+			return t.json(list)
+		}
+		for _, n := range list {
+			fmt.Fprintf(t.out, "%s  %s  %s  version %d (published %d)  %d/%d units  %d held\n",
+				n.Election, n.Mode, n.Status, n.Version, n.Published, n.Reported, n.Expected, n.Held)
+		}
+		return nil
+	})
+}
+
+type resultsExport struct {
+	Election string `arg:"" help:"Id of the election."`
+	To       string `required:"" enum:"nist-json,nist-xml,openelections,ncsbe,csv,xlsx" help:"nist-json, nist-xml, openelections, ncsbe, csv or xlsx."`
+	Out      string `required:"" help:"Where to write; - for standard output." placeholder:"PATH"`
+}
+
+func (c resultsExport) Run(ctx context.Context, t *terminal) error {
+	return t.within(ctx, func(ctx context.Context, h *House) error {
+		in, err := h.Results.ExportInput(ctx, election.ID(c.Election))
+		if err != nil {
+			return err
+		}
+		return t.write(c.Out, func(w io.Writer) error { return writers[c.To](w, in) })
+	})
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package app
+
+import (
+	"net"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"hustings/kit/conf"
+	"hustings/kit/fault"
+	"hustings/kit/words"
+	"hustings/office/results/check"
+)
+
+// Config is every setting of the house. Its zero value, put through Defaults,
+// runs a small county on one machine.
+type Config struct {
+	Office struct {
+		Name         string `toml:"name" doc:"the office's name, as pages show it"`
+		Jurisdiction string `toml:"jurisdiction" doc:"OCD division id of the office, lower case"`
+		Phone        string `toml:"phone" doc:"telephone for voters and press"`
+		Email        string `toml:"email" doc:"e-mail for voters and press"`
+		URL          string `toml:"url" doc:"the office's own site"`
+	} `toml:"office"`
+	Data struct {
+		Folder    string `toml:"folder" doc:"where everything is kept that is not said to be elsewhere"`
+		Database  string `toml:"database" doc:"sqlite:PATH or postgres://…; empty: a SQLite file in the folder"`
+		Published string `toml:"published" doc:"folder of what the public reads; empty: in the folder"`
+		Blobs     string `toml:"blobs" doc:"folder of files that came in; empty: in the folder"`
+	} `toml:"data"`
+	Doors struct {
+		Public    string        `toml:"public" doc:"address of the public door"`
+		Office    string        `toml:"office" doc:"address of the office door"`
+		PublicURL string        `toml:"public_url" doc:"where the public finds it, with https:// and a final slash"`
+		HTTPS     bool          `toml:"https" doc:"the doors are reached over https (certificate at a proxy in front)"`
+		Proxies   []string      `toml:"proxies" doc:"networks of proxies whose X-Forwarded-For is believed"`
+		Rate      float64       `toml:"rate" doc:"requests a second from one address at the public door; 0: no limit"`
+		Burst     int           `toml:"burst" doc:"requests that one address may make at once"`
+		Idle      conf.Duration `toml:"idle" doc:"a session ends after this long without a request"`
+		Longest   conf.Duration `toml:"longest" doc:"a session ends after this long in any case"`
+		Listeners int           `toml:"listeners" doc:"desks, and press keys, that may keep a stream open"`
+	} `toml:"doors"`
+	Languages []string `toml:"languages" doc:"languages spoken besides English"`
+	Results   struct {
+		SmallUnit     int64         `toml:"small_unit" doc:"units with fewer ballots show no vote types"`
+		RecountShare  string        `toml:"recount_share" doc:"margin at which the law asks for a recount, as a fraction of the votes such as 1/200; empty: none"`
+		RecountVotes  int64         `toml:"recount_votes" doc:"or a margin of this many votes; 0: none"`
+		RecountLaw    string        `toml:"recount_law" doc:"the law that says so, as pages cite it"`
+		Update        conf.Duration `toml:"update" doc:"how often updates are announced on the night"`
+		MaxFile       int64         `toml:"max_file" doc:"bytes of one result file"`
+		Watch         string        `toml:"watch" doc:"folder to watch for result files: WATCH/ELECTION/SOURCE/file; empty: none"`
+		PublishBefore bool          `toml:"publish_before_close" doc:"rehearsals only: publish before the last poll closes"`
+		Rules         check.Rules   `toml:"rules"`
+	} `toml:"results"`
+	Log struct {
+		Format string `toml:"format" doc:"text or json"`
+		Level  string `toml:"level" doc:"debug, info, warn or error"`
+	} `toml:"log"`
+}
+
+// Defaults are the settings before a file or the environment says otherwise.
+func Defaults() Config {
+	var c Config
+	c.Office.Name = "Elections Office"
+	c.Office.Jurisdiction = "ocd-division/country:us"
+	c.Data.Folder = "hustings-data"
+	c.Doors.Public, c.Doors.Office = "127.0.0.1:8080", "127.0.0.1:8081"
+	c.Doors.Rate, c.Doors.Burst = 50, 200
+	c.Doors.Idle, c.Doors.Longest = conf.Duration(30*time.Minute), conf.Duration(12*time.Hour)
+	c.Doors.Listeners = 500
+	c.Languages = []string{"es"}
+	c.Results.SmallUnit = 10
+	c.Results.Update = conf.Duration(15 * time.Minute)
+	c.Results.MaxFile = 256 << 20
+	c.Log.Format, c.Log.Level = "text", "info"
+	return c
+}
+
+// LoadConfig reads the settings from a file (none if empty) and the
+// environment, and checks them.
+func LoadConfig(path string, environ []string) (Config, error) {
+	c := Defaults()
+	if err := conf.Load(&c, path, environ); err != nil {
+		return c, err
+	}
+	return c, c.Check()
+}
+
+// Check says what cannot work, naming the setting.
+func (c Config) Check() error {
+	for _, d := range []struct{ name, addr string }{{"doors.public", c.Doors.Public}, {"doors.office", c.Doors.Office}} {
+		if _, _, err := net.SplitHostPort(d.addr); err != nil {
+			return fault.New(fault.Invalid, "%s = %q: want an address such as 127.0.0.1:8080", d.name, d.addr)
+		}
+	}
+	if !strings.HasPrefix(c.Office.Jurisdiction, "ocd-division/") || strings.ToLower(c.Office.Jurisdiction) != c.Office.Jurisdiction {
+		return fault.New(fault.Invalid, "office.jurisdiction = %q: want an OCD division id in lower case, such as ocd-division/country:us/state:az/county:pima", c.Office.Jurisdiction)
+	}
+	for _, l := range c.Languages {
+		if !slices.Contains(words.Shipped(), l) {
+			return fault.New(fault.Invalid, "languages: %q is not shipped; choose from %s", l, strings.Join(words.Shipped(), ", "))
+		}
+	}
+	if _, err := fraction(c.Results.RecountShare); err != nil {
+		return err
+	}
+	return nil
+}
+
+func (c Config) database() string {
+	if c.Data.Database != "" {
+		return c.Data.Database
+	}
+	return "sqlite:" + filepath.Join(c.Data.Folder, "hustings.db")
+}
+
+func (c Config) published() string {
+	return or(c.Data.Published, filepath.Join(c.Data.Folder, "published"))
+}
+
+func (c Config) blobs() string { return or(c.Data.Blobs, filepath.Join(c.Data.Folder, "blobs")) }
+
+func or(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}

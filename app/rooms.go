@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package app
+
+import (
+	"hustings/election"
+	"hustings/guard/access"
+	"hustings/guard/identity"
+	"hustings/kit/room"
+	"hustings/kit/web"
+	"hustings/office/definition"
+	"hustings/office/results"
+	"hustings/office/results/site"
+	front "hustings/web"
+)
+
+// furnish opens every room and hands each what it needs. This is the list of
+// rooms; nothing is in the house that is not here.
+func (h *House) furnish() error {
+	c := h.Config
+	h.Identity = identity.New(identity.Deps{DB: h.DB, Now: h.Now, Jurisdiction: c.Office.Jurisdiction, Secure: c.Doors.HTTPS,
+		Idle: c.Doors.Idle.Or(0), Longest: c.Doors.Longest.Or(0)})
+	h.Access = access.New(access.Deps{DB: h.DB, Now: h.Now})
+	h.Definition = definition.New(definition.Deps{DB: h.DB, Blobs: h.Blobs, Now: h.Now, Jurisdiction: c.Office.Jurisdiction})
+	style, script, err := siteAssets()
+	if err != nil {
+		return err
+	}
+	settings, err := resultsSettings(c)
+	if err != nil {
+		return err
+	}
+	h.Results = results.New(results.Deps{DB: h.DB, Blobs: h.Blobs, Shelf: h.Shelf, Words: h.Words, Now: h.Now, Log: h.Log,
+		Jurisdiction: c.Office.Jurisdiction, Definitions: h.Definition, Style: style, Script: script,
+		Viewers: h.readers.now, Settings: settings})
+
+	h.Rooms = []room.Room{
+		h.Identity.Room(),
+		h.Access.Room(),
+		h.Definition.Room(),
+		h.Results.Room(),
+	}
+	if err := h.Words.Add(web.Sentences); err != nil {
+		return err
+	}
+	for _, r := range h.Rooms {
+		for _, w := range r.Words {
+			if err := h.Words.Add(w); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func siteAssets() (style, script site.Asset, err error) {
+	if style.Path, style.Body, err = front.Asset("site.css"); err != nil {
+		return style, script, err
+	}
+	script.Path, script.Body, err = front.Asset("site.js")
+	return style, script, err
+}
+
+func resultsSettings(c Config) (results.Settings, error) {
+	share, err := fraction(c.Results.RecountShare)
+	s := results.Settings{
+		Rules: c.Results.Rules, SmallUnit: c.Results.SmallUnit, Update: c.Results.Update.Or(0), MaxFile: c.Results.MaxFile,
+		Listeners: c.Doors.Listeners, URL: c.Doors.PublicURL, Early: c.Results.PublishBefore,
+		Office: site.Office{Name: election.T(c.Office.Name), Phone: c.Office.Phone, Email: c.Office.Email, URL: c.Office.URL},
+	}
+	if share[1] > 0 || c.Results.RecountVotes > 0 {
+		s.Recount = &site.Recount{Numerator: share[0], Denominator: share[1], Votes: c.Results.RecountVotes, Law: election.T(c.Results.RecountLaw)}
+	}
+	return s, err
+}
