@@ -3,6 +3,7 @@
 package county
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 
@@ -36,17 +37,15 @@ type race struct {
 
 // runner is what moves people to a choice.
 type runner struct {
-	share float64 // of all votes in the county
+	share float64 // of all votes for the contest
 	pull  float64 // how much the leaning of a place matters: 1 for Lantern, -1 for Harvest
 }
 
-// option is a line of a contest as the tables below have it.
-type option struct {
-	party election.PartyID
-	share float64
-	pull  float64
-	kind  lineKind
-	also  election.PartyID // a second party on the same line
+// line is a line of a contest: who stands there, and how people vote for them.
+type line struct {
+	runner
+	kind    lineKind
+	parties []election.PartyID
 }
 
 type lineKind uint8
@@ -54,14 +53,33 @@ type lineKind uint8
 const (
 	newcomer lineKind = iota
 	incumbent
-	withdrawn   // too late to be taken off the ballot
-	named       // a write-in candidate who registered
-	others      // all other names written in
-	everyWriter // all names written in, where nobody registered
+	withdrawn  // too late to be taken off the ballot
+	registered // a write-in candidate
+	others     // all other names written in
+	anybody    // all names written in, where nobody registered
 )
 
-// writers ends most contests: a line for names that were written in.
-var writers = option{share: 0.006, kind: everyWriter}
+// of is a candidate of a party, with a share of the votes and a pull.
+func of(party election.PartyID, share, pull float64) line {
+	return line{runner{share, pull}, newcomer, []election.PartyID{party}}
+}
+
+// free is a candidate of no party.
+func free(share, pull float64) line { return line{runner: runner{share, pull}} }
+
+// written is a line for names that were written in.
+func written(kind lineKind, share float64) line {
+	return line{runner: runner{share: share}, kind: kind}
+}
+
+// is says what else there is to know about a candidate.
+func (l line) is(kind lineKind) line { l.kind = kind; return l }
+
+// also puts a second party on the same line.
+func (l line) also(party election.PartyID) line {
+	l.parties = append(l.parties, party)
+	return l
+}
 
 // ballot adds contests in the order in which they stand on the ballot.
 type ballot struct {
@@ -84,65 +102,65 @@ func (c *County) addRaces() {
 }
 
 func (b *ballot) federal() {
-	b.tickets(election.Contest{ID: "president", Name: election.Text{"en": "President and Vice President", "es": "Presidente y vicepresidente"}, District: "state"}, 0.007,
-		option{lantern, 0.491, 1, newcomer, ""}, option{harvest, 0.474, -1, incumbent, ""},
-		option{orchard, 0.017, 0.5, newcomer, ""}, option{compass, 0.013, -0.3, newcomer, ""}, option{share: 0.005, kind: everyWriter})
-	b.office(election.Contest{ID: "us-senate", Name: election.Text{"en": "U.S. Senator", "es": "Senador de los Estados Unidos"}, District: "state"}, 0.014,
-		option{lantern, 0.497, 0.95, incumbent, ""}, option{harvest, 0.462, -0.95, newcomer, ""}, option{orchard, 0.024, 0.5, newcomer, ""},
-		option{"", 0.013, 0, named, ""}, option{"", 0.004, 0, others, ""})
-	for n, share := range []float64{0.452, 0.526} {
-		b.office(election.Contest{ID: id("us-house", n+1), Office: "U.S. House", Name: numberedName("U.S. House, District ", "Cámara de Representantes de EE. UU., distrito ", n+1),
-			District: numbered("congress", n+1)}, 0.02,
-			option{lantern, share, 0.95, newcomer, ""}, option{harvest, 0.97 - share, -0.95, incumbent, ""}, option{compass, 0.024, -0.2, newcomer, ""}, writers)
+	b.tickets(election.Contest{ID: "president", District: "state",
+		Name: election.Text{"en": "President and Vice President", "es": "Presidente y vicepresidente"}}, 0.007,
+		of(lantern, 0.491, 1), of(harvest, 0.474, -1).is(incumbent), of(orchard, 0.017, 0.5), of(compass, 0.013, -0.3), written(anybody, 0.005))
+	b.office(election.Contest{ID: "us-senate", District: "state",
+		Name: election.Text{"en": "U.S. Senator", "es": "Senador de los Estados Unidos"}}, 0.014,
+		of(lantern, 0.497, 0.95).is(incumbent), of(harvest, 0.462, -0.95), of(orchard, 0.024, 0.5), free(0.013, 0).is(registered), written(others, 0.004))
+	for i, share := range []float64{0.452, 0.526} {
+		b.office(numbered(election.Contest{ID: "us-house", Office: "U.S. House", District: "congress",
+			Name: election.Text{"en": "U.S. House, District ", "es": "Cámara de Representantes de EE. UU., distrito "}}, i+1), 0.02,
+			of(lantern, share, 0.95), of(harvest, 0.97-share, -0.95).is(incumbent), of(compass, 0.024, -0.2), written(anybody, 0.006))
 	}
 }
 
 func (b *ballot) state() {
-	house := func(n int, under float64, list ...option) {
-		b.office(election.Contest{ID: id("state-house", n), Office: "State House", Name: numberedName("State Representative, District ", "Representante estatal, distrito ", n),
-			District: numbered("house", n)}, under, append(list, writers)...)
-	}
-	house(1, 0.03, option{lantern, 0.536, 0.9, incumbent, ""}, option{harvest, 0.458, -0.9, newcomer, ""})
+	house := election.Contest{ID: "state-house", Office: "State House", District: "house",
+		Name: election.Text{"en": "State Representative, District ", "es": "Representante estatal, distrito "}}
+	b.office(numbered(house, 1), 0.03, of(lantern, 0.536, 0.9).is(incumbent), of(harvest, 0.458, -0.9), written(anybody, 0.006))
 	// The fusion candidate stands for two parties on one line.
-	house(2, 0.03, option{harvest, 0.487, -0.9, incumbent, ""}, option{lantern, 0.507, 0.9, newcomer, orchard})
+	b.office(numbered(house, 2), 0.03, of(harvest, 0.487, -0.9).is(incumbent), of(lantern, 0.507, 0.9).also(orchard), written(anybody, 0.006))
 	// Nobody stands against the incumbent.
-	house(3, 0.24, option{harvest, 0.971, -0.3, incumbent, ""})
+	b.office(numbered(house, 3), 0.24, of(harvest, 0.984, -0.3).is(incumbent), written(anybody, 0.016))
 }
 
 func (b *ballot) county() {
-	for n, share := range []float64{0.561, 0.447, 0.522, 0.431, 0.479} {
-		list := []option{{lantern, share, 0.85, newcomer, ""}, {harvest, 0.994 - share, -0.85, incumbent, ""}, writers}
-		if n == 3 { // withdrew after the ballots were printed
-			list = slices.Insert(list, 2, option{compass, 0.017, 0, withdrawn, ""})
-			list[1].share -= 0.017
+	supervisor := election.Contest{ID: "supervisor", Office: "County Supervisor", District: "supervisor",
+		Name: election.Text{"en": "County Supervisor, District ", "es": "Supervisor del condado, distrito "}}
+	for i, share := range []float64{0.561, 0.447, 0.522, 0.431, 0.479} {
+		list := []line{of(lantern, share, 0.85), of(harvest, 0.994-share, -0.85).is(incumbent), written(anybody, 0.006)}
+		if i == 3 { // this one withdrew when the ballots were printed
+			list = slices.Insert(list, 2, of(compass, 0.017, 0).is(withdrawn))
 		}
-		b.office(election.Contest{ID: id("supervisor", n+1), Office: "County Supervisor",
-			Name: numberedName("County Supervisor, District ", "Supervisor del condado, distrito ", n+1), District: numbered("supervisor", n+1)}, 0.045, list...)
+		b.office(numbered(supervisor, i+1), 0.045, list...)
 	}
-	// The race that the night is about: less than half a percent apart.
-	b.office(election.Contest{ID: "sheriff", Office: "Sheriff", Name: election.Text{"en": "Sheriff", "es": "Alguacil del condado"}, District: "county"}, 0.035,
-		option{lantern, 0.4976, 0.9, newcomer, ""}, option{harvest, 0.4964, -0.9, incumbent, ""}, writers)
-	b.races[len(b.races)-1].lead = 148
-	b.office(election.Contest{ID: "clerk", Office: "County Clerk", Name: election.Text{"en": "County Clerk and Recorder", "es": "Secretario y registrador del condado"}, District: "county"}, 0.055,
-		option{harvest, 0.468, -0.8, newcomer, ""}, option{lantern, 0.526, 0.8, incumbent, orchard}, writers)
+	b.office(election.Contest{ID: "sheriff", Office: "Sheriff", District: "county",
+		Name: election.Text{"en": "Sheriff", "es": "Alguacil del condado"}}, 0.035,
+		of(lantern, 0.4976, 0.9), of(harvest, 0.4964, -0.9).is(incumbent), written(anybody, 0.006))
+	b.races[len(b.races)-1].lead = 148 // far below half a percent: the race that the night is about
+	b.office(election.Contest{ID: "clerk", Office: "County Clerk", District: "county",
+		Name: election.Text{"en": "County Clerk and Recorder", "es": "Secretario y registrador del condado"}}, 0.055,
+		of(harvest, 0.468, -0.8), of(lantern, 0.526, 0.8).is(incumbent).also(orchard), written(anybody, 0.006))
 }
 
 func (b *ballot) local() {
-	b.office(election.Contest{ID: "school-board", Office: "School Board", Variation: election.NofM, VotesAllowed: 3, Elected: 3, Rotates: true,
-		Name:     election.Text{"en": "Alder Unified School Board", "es": "Junta Escolar Unificada de Alder"},
-		Subtitle: election.Text{"en": "Vote for up to three", "es": "Vote hasta por tres"}, District: "school-unified"}, 0.27,
-		option{"", 0.213, 0.5, incumbent, ""}, option{"", 0.197, -0.4, newcomer, ""}, option{"", 0.181, 0.3, newcomer, ""}, option{"", 0.173, -0.5, incumbent, ""},
-		option{"", 0.142, 0, newcomer, ""}, option{"", 0.084, 0.2, newcomer, ""}, option{"", 0.01, 0, everyWriter, ""})
-	b.office(election.Contest{ID: "city-council", Office: "City Council", Variation: election.NofM, VotesAllowed: 2, Elected: 2, Rotates: true,
-		Name:     election.Text{"en": "Marlow City Council", "es": "Concejo Municipal de Marlow"},
-		Subtitle: election.Text{"en": "Vote for up to two", "es": "Vote hasta por dos"}, District: "marlow"}, 0.2,
-		option{"", 0.284, 0.4, incumbent, ""}, option{"", 0.251, -0.3, newcomer, ""}, option{"", 0.244, 0.5, newcomer, ""}, option{"", 0.212, -0.4, newcomer, ""},
-		option{"", 0.009, 0, everyWriter, ""})
-	b.office(election.Contest{ID: "mayor", Office: "Mayor", Variation: election.Ranked,
+	b.office(election.Contest{ID: "school-board", Office: "School Board", District: "school-unified",
+		Name:      election.Text{"en": "Alder Unified School Board", "es": "Junta Escolar Unificada de Alder"},
+		Subtitle:  election.Text{"en": "Vote for up to three", "es": "Vote hasta por tres"},
+		Variation: election.NofM, VotesAllowed: 3, Elected: 3, Rotates: true}, 0.27,
+		free(0.213, 0.5).is(incumbent), free(0.197, -0.4), free(0.181, 0.3), free(0.173, -0.5).is(incumbent), free(0.142, 0), free(0.084, 0.2),
+		written(anybody, 0.01))
+	b.office(election.Contest{ID: "city-council", Office: "City Council", District: "marlow",
+		Name:      election.Text{"en": "Marlow City Council", "es": "Concejo Municipal de Marlow"},
+		Subtitle:  election.Text{"en": "Vote for up to two", "es": "Vote hasta por dos"},
+		Variation: election.NofM, VotesAllowed: 2, Elected: 2, Rotates: true}, 0.2,
+		free(0.284, 0.4).is(incumbent), free(0.251, -0.3), free(0.244, 0.5), free(0.212, -0.4), written(anybody, 0.009))
+	// The incumbent leads at first; whom the others' voters rank next decides.
+	b.office(election.Contest{ID: "mayor", Office: "Mayor", District: "marlow", Variation: election.Ranked,
 		Name:     election.Text{"en": "Mayor of Marlow", "es": "Alcaldía de Marlow"},
-		Subtitle: election.Text{"en": "Rank up to five", "es": "Ordene hasta cinco por preferencia"}, District: "marlow"}, 0.06,
-		option{"", 0.338, -0.7, incumbent, ""}, option{"", 0.307, 0.7, newcomer, ""}, option{"", 0.186, 0.5, newcomer, ""}, option{"", 0.108, 0.1, newcomer, ""},
-		option{"", 0.054, -0.2, newcomer, ""}, option{"", 0.007, 0, everyWriter, ""})
+		Subtitle: election.Text{"en": "Rank up to five", "es": "Ordene hasta cinco por preferencia"}}, 0.06,
+		free(0.338, -0.7).is(incumbent), free(0.307, 0.7), free(0.186, 0.5), free(0.108, 0.1), free(0.054, -0.2), written(anybody, 0.007))
 }
 
 // judges asks whether two judges may stay.
@@ -198,60 +216,60 @@ func (b *ballot) measures() {
 	}
 }
 
-func id(office string, n int) election.ContestID {
-	return election.ContestID(office + "-" + strconv.Itoa(n))
-}
-
-func numberedName(en, es string, n int) election.Text {
-	return election.Text{"en": en + strconv.Itoa(n), "es": es + strconv.Itoa(n)}
+// numbered is one of several contests for an office, each in its own district.
+func numbered(con election.Contest, n int) election.Contest {
+	number := strconv.Itoa(n)
+	con.ID += election.ContestID("-" + number)
+	con.District += election.DistrictID("-" + number)
+	con.Name = election.Text{"en": con.Name["en"] + number, "es": con.Name["es"] + number}
+	return con
 }
 
 // tickets adds a contest for two people together.
-func (b *ballot) tickets(con election.Contest, under float64, list ...option) {
-	b.candidates(con, under, list, func() []string { return []string{b.names.next(), b.names.next()} })
+func (b *ballot) tickets(con election.Contest, under float64, list ...line) {
+	b.candidates(con, under, list, 2)
 }
 
 // office adds a contest for one person, or several one by one.
-func (b *ballot) office(con election.Contest, under float64, list ...option) {
-	b.candidates(con, under, list, func() []string { return []string{b.names.next()} })
+func (b *ballot) office(con election.Contest, under float64, list ...line) {
+	b.candidates(con, under, list, 1)
 }
 
-func (b *ballot) candidates(con election.Contest, under float64, list []option, people func() []string) {
+func (b *ballot) candidates(con election.Contest, under float64, list []line, people int) {
 	con.Kind = election.CandidateContest
 	con.VotesAllowed, con.Elected = max(1, con.VotesAllowed), max(1, con.Elected)
-	if con.Variation == "" {
-		con.Variation = election.Plurality
-	}
+	con.Variation = cmp.Or(con.Variation, election.Plurality)
 	r := race{Contest: con, under: under, over: 0.0006}
-	for _, o := range list {
-		r.Choices = append(r.Choices, choiceOf(o, people))
-		r.runners = append(r.runners, runner{o.share, o.pull})
+	all := 0.0
+	for _, l := range list {
+		all += l.share
+	}
+	for _, l := range list {
+		r.Choices = append(r.Choices, b.choice(l, people))
+		r.runners = append(r.runners, runner{l.share / all, l.pull})
 	}
 	b.races = append(b.races, r)
 }
 
-func choiceOf(o option, people func() []string) election.Choice {
-	switch o.kind {
-	case everyWriter:
+// choice is a line as the ballot has it.
+func (b *ballot) choice(l line, people int) election.Choice {
+	switch l.kind {
+	case anybody:
 		return election.Choice{ID: "write-in", Name: election.Text{"en": "Write-in", "es": "Nombre por escrito"}, Kind: election.WriteIn}
 	case others:
 		return election.Choice{ID: "write-in-other", Name: election.Text{"en": "Unqualified write-ins", "es": "Otros nombres por escrito"}, Kind: election.WriteIn}
 	}
-	names := people()
-	ch := election.Choice{ID: election.ChoiceID(lastName(names[0])), Name: election.T(names[0]), Kind: election.Candidate,
-		Incumbent: o.kind == incumbent, Withdrawn: o.kind == withdrawn}
-	if o.kind == named {
+	name := b.names.next()
+	ch := election.Choice{ID: election.ChoiceID(lastName(name)), Name: election.T(name), Kind: election.Candidate, Parties: l.parties,
+		Incumbent: l.kind == incumbent, Withdrawn: l.kind == withdrawn}
+	if l.kind == registered {
 		ch.Kind = election.WriteIn
 	}
-	for _, p := range []election.PartyID{o.party, o.also} {
-		if p != "" {
-			ch.Parties = append(ch.Parties, p)
-		}
-	}
-	if len(names) > 1 {
-		ch.ID += election.ChoiceID("-" + lastName(names[1]))
-		ch.Name = election.T(names[0] + " / " + names[1])
-		ch.Ticket = []election.Text{election.T(names[0]), election.T(names[1])}
+	if people == 2 {
+		second := b.names.next()
+		ch.ID += election.ChoiceID("-" + lastName(second))
+		ch.Name = election.T(name + " / " + second)
+		ch.Ticket = []election.Text{election.T(name), election.T(second)}
 	}
 	return ch
 }

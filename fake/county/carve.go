@@ -9,7 +9,7 @@ import (
 	"slices"
 )
 
-// carve cuts the land into precincts with about as many voters each. None
+// carve cuts the land into precincts with a similar number of voters. None
 // crosses the river or a town's limits, except where a few blocks would lie cut
 // off from the rest.
 func (l *land) carve(r *rand.Rand) {
@@ -32,40 +32,36 @@ func (l *land) carve(r *rand.Rand) {
 	l.gather()
 }
 
-// apportion says into how many precincts each part is cut. Precincts in the
-// country have fewer voters: nobody should drive for an hour to vote. What is
-// too small for a precinct of its own goes to the country around it.
+// fewestInPart is how many voters a part of a town must have for a precinct of
+// its own; what has fewer goes to the country around it.
+const fewestInPart = 900
+
+// apportion says into how many precincts each part is cut: one each, and then
+// again and again one more for the part with the most crowded precincts.
 func (l *land) apportion(parts [][]int) []int {
-	weights, all := make([]float64, len(parts)), 0.0
+	out, weights, left := make([]int, len(parts)), make([]float64, len(parts)), precincts
 	for p := len(parts) - 1; p >= 0; p-- {
 		n := l.votersIn(parts[p])
-		if p > 1 && n < 900 {
-			country := p % 2
-			parts[country] = append(parts[country], parts[p]...)
-			parts[p] = nil
+		if p > 1 && n < fewestInPart {
+			country := p % 2 // on the same side of the river
+			parts[country], parts[p] = append(parts[country], parts[p]...), nil
 			continue
 		}
 		weights[p] = float64(n)
-		if p < 2 {
+		if p < 2 { // nobody should drive for an hour to vote
 			weights[p] *= 1.7
 		}
-		all += weights[p]
+		out[p]++
+		left--
 	}
-	out, left := make([]int, len(parts)), precincts
-	for p, w := range weights {
-		if w > 0 {
-			out[p] = max(1, int(w/all*precincts))
-			left -= out[p]
-		}
-	}
-	for ; left != 0; left -= sign(left) { // the rest to whoever has the largest precincts
-		p := slices.IndexFunc(parts, func(part []int) bool { return len(part) > 0 })
-		for q := range parts {
-			if size := weights[q] / float64(max(1, out[q])); size > weights[p]/float64(out[p]) && left > 0 || size > 0 && size < weights[p]/float64(out[p]) && out[q] > 1 && left < 0 {
-				p = q
+	for range left {
+		crowded := 0
+		for p := range parts {
+			if weights[p]*float64(out[crowded]+1) > weights[crowded]*float64(out[p]+1) {
+				crowded = p
 			}
 		}
-		out[p] += sign(left)
+		out[crowded]++
 	}
 	return out
 }
@@ -96,7 +92,8 @@ func (l *land) divide(r *rand.Rand, blocks []int, n int, next *int) {
 	}
 	slices.SortFunc(blocks, func(i, j int) int { return cmp.Or(cmp.Compare(along(i), along(j)), cmp.Compare(i, j)) })
 	half := n / 2
-	want, have, cut := l.votersIn(blocks)*int64(half)/int64(n), int64(0), 0
+	share := float64(half) / float64(n) * (0.88 + 0.24*r.Float64()) // no two precincts are quite as large
+	want, have, cut := int64(share*float64(l.votersIn(blocks))), int64(0), 0
 	for cut < len(blocks)-(n-half) && (have < want || cut < half) {
 		have += l.blocks[blocks[cut]].voters
 		cut++

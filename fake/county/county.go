@@ -13,7 +13,7 @@
 // Alder County has a river, a city, four towns, 96 precincts of which four are
 // split by a school district, and about 190,000 voters. Its night has a story:
 // early and mail ballots lean one way and are counted first, the polling
-// places lean the other way, and the last mail decides who will be sheriff.
+// places lean the other way, and the last few ballots decide who will be sheriff.
 //
 // Four sources send files. None reports what another does, so their numbers
 // add up:
@@ -55,7 +55,7 @@ type leaf struct {
 	number   string
 	precinct int
 	races    []int // on its ballot
-	place
+	home
 
 	cast     [piles]int64 // ballots
 	blank    [piles]int64 // of those, without any vote

@@ -85,7 +85,7 @@ func (n *night) centralCount() {
 	}
 	f.at, f.left, f.tapes = 226*time.Minute, left, n.tapes(n.all(), earlyPile, mailPile, latePile)
 	f.state = map[int]nisterr.CountItemStatus{earlyType: done, mailType: done}
-	n.add(f.at, central, "central-count-2.json", f.json(), "Mail from the drop boxes on election day. Watch the race for sheriff.")
+	n.add(f.at, central, "central-count-2.json", f.json(), "Mail from the drop boxes on election day. Watch the race for sheriff: provisional ballots are still to come.")
 
 	f.at, f.left, f.rounds, f.status = 262*time.Minute, 0, true, nisterr.ResultsStatusUnofficialComplete
 	f.tapes, f.types = n.tapes(n.all(), earlyPile, mailPile, latePile, provisionalPile), []int{earlyType, mailType, provisionalType}

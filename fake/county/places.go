@@ -3,8 +3,11 @@
 package county
 
 import (
+	"cmp"
 	"fmt"
+	"math"
 	"math/rand/v2"
+	"slices"
 
 	"hustings/election"
 )
@@ -117,10 +120,14 @@ func (b *builder) boxes() {
 }
 
 func (b *builder) office() {
-	place := b.at(b.land.precincts[precincts/5], 3, election.Office, "office", countyName+" Elections")
+	downtown := slices.MinFunc(b.land.precincts, func(x, y *area) int { return cmp.Compare(b.fromCenter(x), b.fromCenter(y)) })
+	place := b.at(downtown, 3, election.Office, "office", countyName+" Elections")
 	place.Hours = []election.Hours{
 		{Start: b.date(-28), End: b.date(-1), Open: "08:00", Close: "17:00"},
 		{Start: b.date(0), End: b.date(0), Open: "06:00", Close: "22:00"},
 	}
 	b.def.Places = append(b.def.Places, place)
 }
+
+// fromCenter is how far from the middle of the city an area lies.
+func (b *builder) fromCenter(a *area) float64 { return math.Hypot(a.x-b.land.cx, a.y-b.land.cy) }

@@ -12,34 +12,34 @@ import (
 	"hustings/election"
 )
 
-// place is where somebody lives, in the districts that they vote in.
-type place struct {
+// home is where somebody lives: the districts that they vote in.
+type home struct {
 	congress, house, supervisor int // from 1
 	unified                     bool
 	fire                        bool
 	town                        election.DistrictID // empty in the country
 }
 
-// districts of an area, in the order of the ballot.
-func (p place) districts() []election.DistrictID {
+// districts lists them in the order of the ballot.
+func (h home) districts() []election.DistrictID {
 	out := []election.DistrictID{
-		"state", "county", numbered("congress", p.congress), numbered("house", p.house), numbered("supervisor", p.supervisor),
+		"state", "county", nth("congress", h.congress), nth("house", h.house), nth("supervisor", h.supervisor),
 	}
-	if p.unified {
+	if h.unified {
 		out = append(out, "school-unified")
 	} else {
 		out = append(out, "school-western")
 	}
-	if p.fire {
+	if h.fire {
 		out = append(out, "fire")
 	}
-	if p.town != "" {
-		out = append(out, p.town)
+	if h.town != "" {
+		out = append(out, h.town)
 	}
 	return out
 }
 
-func numbered(id string, n int) election.DistrictID {
+func nth(id string, n int) election.DistrictID {
 	return election.DistrictID(fmt.Sprintf("%s-%d", id, n))
 }
 
@@ -58,7 +58,7 @@ func (c *County) addUnits() {
 		parts := c.land.parts[p]
 		if parts == nil {
 			u.Districts = homes[p].districts()
-			c.leaves = append(c.leaves, leaf{area: a, unit: u.ID, name: u.Name, number: u.Number, precinct: p, place: homes[p]})
+			c.leaves = append(c.leaves, leaf{area: a, unit: u.ID, name: u.Name, number: u.Number, precinct: p, home: homes[p]})
 		}
 		c.def.Units = append(c.def.Units, u)
 		for i, part := range parts {
@@ -76,13 +76,13 @@ func (c *County) addUnits() {
 
 // addPart adds a part of a split precinct. Its parts differ in the school
 // district alone.
-func (c *County) addPart(whole election.Unit, precinct int, a *area, letter string, home place) {
-	home.unified = c.land.blocks[a.blocks[0]].east
+func (c *County) addPart(whole election.Unit, precinct int, a *area, letter string, at home) {
+	at.unified = c.land.blocks[a.blocks[0]].east
 	u := election.Unit{ID: whole.ID + election.UnitID(letter), Type: election.SplitPrecinct, Name: whole.Name + " " + letter,
-		Number: whole.Number + letter, Parent: whole.ID, Districts: home.districts(), Registered: &a.voters}
+		Number: whole.Number + letter, Parent: whole.ID, Districts: at.districts(), Registered: &a.voters}
 	c.def.Units = append(c.def.Units, u)
 	c.def.Shapes = append(c.def.Shapes, election.Shape{Unit: u.ID, Polygons: c.land.shape(a)})
-	c.leaves = append(c.leaves, leaf{area: a, unit: u.ID, name: u.Name, number: u.Number, precinct: precinct, place: home})
+	c.leaves = append(c.leaves, leaf{area: a, unit: u.ID, name: u.Name, number: u.Number, precinct: precinct, home: at})
 }
 
 type precinctName struct{ name, number string }
@@ -106,13 +106,13 @@ func (c *County) precinctNames() []precinctName {
 }
 
 // homes says in which districts each precinct lies. Districts for one office
-// have about as many voters each: slices of the county, cut like a cake around
-// the city, so that every one has streets and fields.
-func (c *County) homes() []place {
-	out := make([]place, precincts)
-	house, supervisor := c.slices(3, 0.6), c.slices(5, 2.1)
+// have about as many voters each: wedges, cut like a cake around the city, so
+// that every one has streets and fields.
+func (c *County) homes() []home {
+	out := make([]home, precincts)
+	house, supervisor := c.wedges(3, 0.6), c.wedges(5, 2.1)
 	for p, a := range c.land.precincts {
-		out[p] = place{congress: 1 + boolInt(a.y < river), house: house[p], supervisor: supervisor[p], unified: c.inUnified(a)}
+		out[p] = home{congress: 1 + boolInt(a.y < river), house: house[p], supervisor: supervisor[p], unified: c.inUnified(a)}
 		out[p].fire = a.zone == rural && a.y > river && a.x > 230 || a.zone == 1
 		if a.zone != rural {
 			out[p].town = election.DistrictID(settlements[a.zone].id)
@@ -132,9 +132,9 @@ func (c *County) inUnified(a *area) bool {
 	return 2*east >= a.voters
 }
 
-// slices numbers the precincts' districts from 1 to n by where they lie around
+// wedges numbers the precincts' districts from 1 to n by where they lie around
 // the city, beginning at an angle.
-func (c *County) slices(n int, begin float64) []int {
+func (c *County) wedges(n int, begin float64) []int {
 	angle := func(p int) float64 {
 		a := c.land.precincts[p]
 		return math.Mod(math.Atan2(a.y-c.land.cy, a.x-c.land.cx)-begin+4*math.Pi, 2*math.Pi)
@@ -171,7 +171,7 @@ func districts() []election.District {
 		{"supervisor", "county-council", "state:xx/county:alder/council_district:%d", "Supervisor District %d", "Distrito %d de supervisores", 5},
 	} {
 		for i := 1; i <= d.n; i++ {
-			out = append(out, election.District{ID: numbered(d.id, i), Type: d.kind, Number: fmt.Sprint(i),
+			out = append(out, election.District{ID: nth(d.id, i), Type: d.kind, Number: fmt.Sprint(i),
 				Name:     election.Text{"en": fmt.Sprintf(d.en, i), "es": fmt.Sprintf(d.es, i)},
 				External: map[string]string{"ocd-id": "ocd-division/country:us/" + fmt.Sprintf(d.ocd, i)}})
 		}
