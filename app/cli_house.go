@@ -69,20 +69,23 @@ func migrate(ctx context.Context, cfg Config, dry bool) ([]db.Migration, error) 
 // servePublished is a node that plays the public role alone: it opens no
 // database, only the published folder.
 func servePublished(ctx context.Context, cfg Config, l *slog.Logger) error {
-	shelf, err := publish.Open(cfg.published(), publish.Options{ReadOnly: true, Log: l})
+	h, err := openPublished(cfg, l)
 	if err != nil {
 		return err
 	}
-	defer shelf.Close()
-	catalog, err := words.New(cfg.Languages...)
-	if err != nil {
-		return err
-	}
-	if err := catalog.Add(web.Sentences); err != nil {
-		return err
-	}
-	h := &House{Config: cfg, Log: l, Now: time.Now, Shelf: shelf, Words: catalog, readers: newReaders(time.Now), Opened: make(chan struct{})}
+	defer h.Close()
 	return h.runPublished(ctx)
+}
+
+func openPublished(cfg Config, l *slog.Logger) (h *House, err error) {
+	h = &House{Config: cfg, Log: l, Now: time.Now, readers: newReaders(time.Now), Opened: make(chan struct{})}
+	if h.Shelf, err = publish.Open(cfg.published(), publish.Options{ReadOnly: true, Log: l}); err != nil {
+		return h, err
+	}
+	if h.Words, err = words.New(cfg.Languages...); err != nil {
+		return h, err
+	}
+	return h, h.Words.Add(web.Sentences)
 }
 
 type publishCmd struct {

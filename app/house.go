@@ -222,13 +222,16 @@ func (h *House) listen(ctx context.Context, s *web.Server, d web.Door, addr stri
 	return socket.Addr().String(), nil
 }
 
-// Close gives back what the house holds. Nothing is lost without it.
+// Close gives back what the house holds; again, it does nothing. Nothing is
+// lost without it.
 func (h *House) Close() {
 	if h.Shelf != nil {
 		_ = h.Shelf.Close()
+		h.Shelf = nil
 	}
 	if h.DB != nil {
 		_ = h.DB.Close()
+		h.DB = nil
 	}
 }
 
