@@ -3,7 +3,6 @@
 package export
 
 import (
-	"bufio"
 	"cmp"
 	"io"
 	"maps"
@@ -18,18 +17,10 @@ import (
 
 // ERRJSON writes a report of NIST SP 1500-100 version 2 as JSON. It is valid
 // against the official schema, or nothing is written and the error says why.
-func ERRJSON(w io.Writer, in Input) error { return writeReport(w, in, nisterr.WriteJSON) }
+func ERRJSON(w io.Writer, in Input) error { return nisterr.WriteJSON(w, Report(in)) }
 
 // ERRXML writes the same report as XML.
-func ERRXML(w io.Writer, in Input) error { return writeReport(w, in, nisterr.WriteXML) }
-
-func writeReport(w io.Writer, in Input, write func(io.Writer, *nisterr.ElectionReport) error) error {
-	buffered := bufio.NewWriterSize(w, 1<<16)
-	if err := write(buffered, Report(in)); err != nil {
-		return err
-	}
-	return buffered.Flush()
-}
+func ERRXML(w io.Writer, in Input) error { return nisterr.WriteXML(w, Report(in)) }
 
 // ourCode is the kind of identifier that holds the ids of the definition, by
 // which our own reader finds everything again.

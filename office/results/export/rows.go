@@ -18,26 +18,26 @@ type row struct {
 	round                 int16
 	total                 sheet.Count
 	types                 []sheet.Count // by vote type of the definition
-	hidden                bool          // the vote types are hidden
 }
 
-// table walks through a tally as rows. It takes each contest from the units
-// that report it themselves and leaves out those that are sums of others, so
-// that the rows of a column can be added up.
+// table tells a tally as rows. It takes each contest from the units that report
+// it themselves and leaves out those that are sums of others, so that the rows
+// of a column can be added up. Nothing in it changes once it is made, so that
+// several files can be written from it at the same time.
 type table struct {
-	in      *Input
-	x       *tally.Index
-	t       *tally.Tally
-	privacy *tally.Privacy
-	county  []string // name of each unit's county
-	place   []string // name of each unit within its county, empty for the county itself
-	types   []sheet.Count
+	in       *Input
+	x        *tally.Index
+	t        *tally.Tally
+	privacy  *tally.Privacy
+	county   []string // name of each unit's county
+	place    []string // name of each unit within its county, empty for the county itself
+	contests []contestNames
 }
 
 func newTable(in *Input) *table {
 	tb := &table{in: in, t: in.Tally, x: in.Tally.Index, privacy: in.privacy()}
-	tb.types = make([]sheet.Count, len(tb.x.Def.VoteTypes))
 	tb.names()
+	tb.contests = tb.contestNames()
 	return tb
 }
 
@@ -91,22 +91,24 @@ func (tb *table) countyOf(u int32) int32 {
 // each calls do for every row, units in the order of the definition and facts
 // of a unit before its contests. A row is only good until the next one.
 func (tb *table) each(rounds bool, do func(*row) error) error {
+	r := &row{types: make([]sheet.Count, len(tb.x.Def.VoteTypes))}
 	for u := range tb.x.Def.Units {
-		var err error
-		tally.Runs(tb.t.At(int32(u)), func(run []tally.Cell) {
-			if err == nil {
-				err = tb.run(run, rounds, do)
+		for cells := tb.t.At(int32(u)); len(cells) > 0; {
+			n := 1
+			for n < len(cells) && cells[n].Contest == cells[0].Contest {
+				n++
 			}
-		})
-		if err != nil {
-			return err
+			if err := tb.run(cells[:n], rounds, r, do); err != nil {
+				return err
+			}
+			cells = cells[n:]
 		}
 	}
 	return nil
 }
 
 // run makes rows of one contest in one unit.
-func (tb *table) run(run []tally.Cell, rounds bool, do func(*row) error) error {
+func (tb *table) run(run []tally.Cell, rounds bool, r *row, do func(*row) error) error {
 	u, c := run[0].Unit, run[0].Contest
 	if c != tally.NoContest && tb.below(u, c) {
 		return nil
@@ -123,28 +125,30 @@ func (tb *table) run(run []tally.Cell, rounds bool, do func(*row) error) error {
 		if !rounds && same[0].Round != only || c == tally.NoContest && tb.factBelow(u, same[0].Choice) {
 			continue
 		}
-		r := tb.row(same, hidden)
-		if err := do(&r); err != nil {
+		r.fill(same, hidden)
+		if err := do(r); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (tb *table) row(same []tally.Cell, hidden bool) row {
-	r := row{unit: same[0].Unit, contest: same[0].Contest, choice: same[0].Choice, round: same[0].Round, types: tb.types, hidden: hidden}
-	clear(tb.types)
-	for _, c := range same {
+// fill makes the row of one choice's cells.
+func (r *row) fill(same []tally.Cell, hidden bool) {
+	first := &same[0]
+	r.unit, r.contest, r.choice, r.round, r.total = first.Unit, first.Contest, first.Choice, first.Round, sheet.Count{}
+	clear(r.types)
+	for i := range same {
+		c := &same[i]
 		switch {
 		case c.Type == tally.TotalType:
 			r.total = sheet.N(c.N)
 		case hidden:
-			tb.types[c.Type-1] = sheet.Count{Is: sheet.Suppressed}
+			r.types[c.Type-1] = sheet.Count{Is: sheet.Suppressed}
 		default:
-			tb.types[c.Type-1] = sheet.N(c.N)
+			r.types[c.Type-1] = sheet.N(c.N)
 		}
 	}
-	return r
 }
 
 // below says whether a unit's contest is the sum of units below it.
@@ -247,3 +251,47 @@ var factNames = map[int32]string{
 // lostNames are what the measures of a contest are called in the candidate
 // column.
 var lostNames = map[int32]string{tally.Over: "Over Votes", tally.Under: "Under Votes", tally.Ballots: "Times Cast"}
+
+// labels are cells that say what rows count, made ready once for each choice
+// and measure and not for every row.
+type labels[C any] [][]label[C] // by contest from NoContest, by choice from the lowest measure
+
+type label[C any] struct {
+	cells C
+	told  bool
+}
+
+// lowest is the measure with the lowest number.
+const lowest = tally.Subtotal
+
+// newLabels asks name for the cells of everything that can be counted; what it
+// says no to has no rows.
+func newLabels[C any](tb *table, name func(contest, choice int32) (C, bool)) labels[C] {
+	out := make(labels[C], len(tb.contests)+1)
+	for i := range out {
+		contest, choices := int32(i)+tally.NoContest, int32(0)
+		if contest != tally.NoContest {
+			choices = int32(len(tb.contests[contest].choices))
+		}
+		for choice := lowest; choice < choices; choice++ {
+			cells, told := name(contest, choice)
+			out[i] = append(out[i], label[C]{cells, told})
+		}
+	}
+	return out
+}
+
+// of gives what a row counts.
+func (l labels[C]) of(r *row) (C, bool) {
+	at := &l[r.contest-tally.NoContest][r.choice-lowest]
+	return at.cells, at.told
+}
+
+// places are cells that say where rows were counted.
+func places[C any](tb *table, name func(u int32) C) []C {
+	out := make([]C, len(tb.x.Def.Units))
+	for u := range out {
+		out[u] = name(int32(u))
+	}
+	return out
+}

@@ -3,7 +3,6 @@
 package export
 
 import (
-	"bufio"
 	"io"
 	"strconv"
 	"time"
@@ -17,53 +16,57 @@ import (
 // OpenElections writes a row for each choice in each unit that reported it,
 // with a column for each vote type behind the total. A hidden vote type is an
 // asterisk, one that was not reported an empty cell.
-func OpenElections(w io.Writer, in Input) error {
-	tb := newTable(&in)
-	names := tb.contestNames()
+func OpenElections(w io.Writer, in Input) error { return newTable(&in).openElections(w) }
+
+func (tb *table) openElections(w io.Writer) error {
 	header := append([]string{"county", "precinct", "office", "district", "party", "candidate", "votes"}, tb.columns()...)
-	buffered := bufio.NewWriterSize(w, 1<<16)
-	out, err := sheet.NewWriter(buffered, header, sheet.Style{Guard: true})
+	out, err := sheet.NewWriter(w, header, sheet.Style{Guard: true})
 	if err != nil {
 		return err
 	}
-	cells := make([]string, len(header))
-	err = tb.each(false, func(r *row) error {
-		cells = append(cells[:0], tb.county[r.unit], tb.place[r.unit])
-		switch {
-		case r.contest == tally.NoContest:
-			name, ok := factNames[r.choice]
-			if !ok {
-				return nil
-			}
-			cells = append(cells, name, "", "", "")
-		case r.choice >= 0:
-			n := &names[r.contest]
-			cells = append(cells, n.office, n.district, n.parties[r.choice], n.choices[r.choice])
-		default:
-			name, ok := lostNames[r.choice]
-			if !ok {
-				return nil
-			}
-			cells = append(cells, names[r.contest].office, names[r.contest].district, "", name)
+	where := places(tb, func(u int32) sheet.Cells { return out.Cells(tb.county[u], tb.place[u]) })
+	what := newLabels(tb, func(contest, choice int32) (sheet.Cells, bool) {
+		if contest == tally.NoContest {
+			name, ok := factNames[choice]
+			return out.Cells(name, "", "", ""), ok
 		}
-		cells = append(cells, r.total.String())
-		for _, n := range r.types {
-			cells = append(cells, n.String())
+		n := &tb.contests[contest]
+		if choice < 0 {
+			name, ok := lostNames[choice]
+			return out.Cells(n.office, n.district, "", name), ok
 		}
-		return out.Write(cells...)
+		return out.Cells(n.office, n.district, n.parties[choice], n.choices[choice]), true
 	})
-	return finish(out, buffered, err)
+	return wide(tb, out, where, what)
 }
 
-// finish closes a table and what it is written through.
-func finish(out *sheet.Writer, buffered *bufio.Writer, err error) error {
+// rows is a table on its way to a file, of whatever kind.
+type rows[C any] interface {
+	Add(ready C)
+	Count(n sheet.Count)
+	End() error
+	Close() error
+}
+
+// wide writes where and what, then the total with the vote types beside it.
+func wide[C any](tb *table, out rows[C], where []C, what labels[C]) error {
+	err := tb.each(false, func(r *row) error {
+		cells, told := what.of(r)
+		if !told {
+			return nil
+		}
+		out.Add(where[r.unit])
+		out.Add(cells)
+		out.Count(r.total)
+		for _, n := range r.types {
+			out.Count(n)
+		}
+		return out.End()
+	})
 	if err != nil {
 		return err
 	}
-	if err := out.Close(); err != nil {
-		return err
-	}
-	return buffered.Flush()
+	return out.Close()
 }
 
 // flatHeader is one number in each row, with ids that stay the same from
@@ -72,60 +75,71 @@ var flatHeader = []string{"election", "status", "county", "unit", "unit_id", "co
 	"round", "vote_type", "votes"}
 
 // Flat writes one number in each row. A hidden number is an asterisk.
-func Flat(w io.Writer, in Input) error {
-	tb := newTable(&in)
-	names := tb.contestNames()
-	buffered := bufio.NewWriterSize(w, 1<<16)
-	out, err := sheet.NewWriter(buffered, flatHeader, sheet.Style{Guard: true})
+func Flat(w io.Writer, in Input) error { return newTable(&in).flat(w) }
+
+func (tb *table) flat(w io.Writer) error {
+	out, err := sheet.NewWriter(w, flatHeader, sheet.Style{Guard: true})
 	if err != nil {
 		return err
 	}
 	def := tb.x.Def
-	cells := make([]string, len(flatHeader))
+	where := places(tb, func(u int32) sheet.Cells {
+		return out.Cells(string(def.Election.ID), string(tb.in.Status), tb.county[u], def.Units[u].Name, string(def.Units[u].ID))
+	})
+	what := newLabels(tb, func(contest, choice int32) (sheet.Cells, bool) {
+		return out.Cells(tb.flatNames(contest, choice)...), true
+	})
+	total, types := out.Cells("total"), make([]sheet.Cells, len(def.VoteTypes))
+	for i, t := range def.VoteTypes {
+		types[i] = out.Cells(string(t.ID))
+	}
 	err = tb.each(true, func(r *row) error {
-		cells = append(cells[:0], string(def.Election.ID), string(in.Status), tb.county[r.unit], def.Units[r.unit].Name, string(def.Units[r.unit].ID))
-		cells = tb.flatNames(cells, names, r)
-		round := ""
+		names, _ := what.of(r)
+		var round sheet.Count
 		if r.round > 0 {
-			round = strconv.Itoa(int(r.round))
+			round = sheet.N(int64(r.round))
 		}
-		cells = append(cells, round, "total", r.total.String())
-		if r.total.Known() {
-			if err := out.Write(cells...); err != nil {
-				return err
+		for i := -1; i < len(types); i++ {
+			typ, n := total, r.total
+			if i >= 0 {
+				typ, n = types[i], r.types[i]
 			}
-		}
-		for i, n := range r.types {
 			if n.Is == sheet.NotReported {
 				continue
 			}
-			cells = append(cells[:len(cells)-2], string(def.VoteTypes[i].ID), n.String())
-			if err := out.Write(cells...); err != nil {
+			out.Add(where[r.unit])
+			out.Add(names)
+			out.Count(round)
+			out.Add(typ)
+			out.Count(n)
+			if err := out.End(); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-	return finish(out, buffered, err)
+	if err != nil {
+		return err
+	}
+	return out.Close()
 }
 
-// flatNames adds what a row counts: contest, choice and party with their ids.
-func (tb *table) flatNames(cells []string, names []contestNames, r *row) []string {
-	if r.contest == tally.NoContest {
-		return append(cells, "", "", tb.x.ChoiceName(tally.NoContest, r.choice), "", "")
+// flatNames says what a row counts: contest, choice and party with their ids.
+func (tb *table) flatNames(contest, choice int32) []string {
+	if contest == tally.NoContest {
+		return []string{"", "", tb.x.ChoiceName(tally.NoContest, choice), "", ""}
 	}
-	c := &tb.x.Def.Contests[r.contest]
-	cells = append(cells, c.Name.String(), string(c.ID))
-	if r.choice < 0 {
-		return append(cells, tb.x.ChoiceName(r.contest, r.choice), "", "")
+	c, n := &tb.x.Def.Contests[contest], &tb.contests[contest]
+	if choice < 0 {
+		return []string{c.Name.String(), string(c.ID), tb.x.ChoiceName(contest, choice), "", ""}
 	}
-	return append(cells, names[r.contest].choices[r.choice], string(c.Choices[r.choice].ID), names[r.contest].parties[r.choice])
+	return []string{c.Name.String(), string(c.ID), n.choices[choice], string(c.Choices[choice].ID), n.parties[choice]}
 }
 
 // XLSX writes a workbook with the rows of OpenElections under readable titles.
-func XLSX(w io.Writer, in Input) error {
-	tb := newTable(&in)
-	names := tb.contestNames()
+func XLSX(w io.Writer, in Input) error { return newTable(&in).xlsx(w) }
+
+func (tb *table) xlsx(w io.Writer) error {
 	header := []string{"County", "Unit", "Contest", "Choice", "Party", "Votes"}
 	for _, t := range tb.x.Def.VoteTypes {
 		header = append(header, t.Name.String())
@@ -134,29 +148,18 @@ func XLSX(w io.Writer, in Input) error {
 	if err != nil {
 		return err
 	}
-	cells := make([]any, len(header))
-	err = tb.each(false, func(r *row) error {
-		cells = append(cells[:0], tb.county[r.unit], tb.place[r.unit])
-		switch {
-		case r.contest == tally.NoContest:
-			cells = append(cells, "", tb.x.ChoiceName(tally.NoContest, r.choice), "")
-		case r.choice < 0:
-			cells = append(cells, tb.x.Def.Contests[r.contest].Name.String(), tb.x.ChoiceName(r.contest, r.choice), "")
-		default:
-			n := &names[r.contest]
-			cells = append(cells, tb.x.Def.Contests[r.contest].Name.String(), n.choices[r.choice], n.parties[r.choice])
+	where := places(tb, func(u int32) sheet.Texts { return book.Texts(tb.county[u], tb.place[u]) })
+	what := newLabels(tb, func(contest, choice int32) (sheet.Texts, bool) {
+		if contest == tally.NoContest {
+			return book.Texts("", tb.x.ChoiceName(contest, choice), ""), true
 		}
-		cells = append(cells, r.total)
-		for _, n := range r.types {
-			cells = append(cells, n)
+		name, n := tb.x.Def.Contests[contest].Name.String(), &tb.contests[contest]
+		if choice < 0 {
+			return book.Texts(name, tb.x.ChoiceName(contest, choice), ""), true
 		}
-		return book.Write(cells...)
+		return book.Texts(name, n.choices[choice], n.parties[choice]), true
 	})
-	if err != nil {
-		book.Discard()
-		return err
-	}
-	return book.Close()
+	return wide(tb, book, where, what)
 }
 
 // ncColumns says under which of North Carolina's four columns a vote type
@@ -169,11 +172,10 @@ var ncColumns = map[election.CountItem]int{
 // NCSBE writes the columns of the North Carolina State Board, tab separated.
 // They have room for choices, overvotes and undervotes, not for registered
 // voters or ballots.
-func NCSBE(w io.Writer, in Input) error {
-	tb := newTable(&in)
-	names := tb.contestNames()
-	buffered := bufio.NewWriterSize(w, 1<<16)
-	out, err := sheet.NewWriter(buffered, ncsbe.Header(true), sheet.Style{Delimiter: '\t', Guard: true})
+func NCSBE(w io.Writer, in Input) error { return newTable(&in).ncsbe(w) }
+
+func (tb *table) ncsbe(w io.Writer) error {
+	out, err := sheet.NewWriter(w, ncsbe.Header(true), sheet.Style{Delimiter: '\t', Guard: true})
 	if err != nil {
 		return err
 	}
@@ -181,32 +183,42 @@ func NCSBE(w io.Writer, in Input) error {
 	if d, err := time.Parse(time.DateOnly, string(tb.x.Def.Election.End)); err == nil {
 		day = d.Format("01/02/2006")
 	}
+	where := places(tb, func(u int32) sheet.Cells { return out.Cells(tb.county[u], day, tb.place[u]) })
 	reach := tb.reach()
-	cells := make([]string, 15)
-	err = tb.each(false, func(r *row) error {
-		if r.contest == tally.NoContest {
-			return nil
+	what := newLabels(tb, func(contest, choice int32) (sheet.Cells, bool) {
+		if contest == tally.NoContest {
+			return sheet.Cells{}, false
 		}
-		c := &tb.x.Def.Contests[r.contest]
-		choice, party := lostNames[r.choice], ""
-		if r.choice >= 0 {
-			choice, party = names[r.contest].choices[r.choice], names[r.contest].parties[r.choice]
+		c, n := &tb.x.Def.Contests[contest], &tb.contests[contest]
+		name, party := lostNames[choice], ""
+		if choice >= 0 {
+			name, party = n.choices[choice], n.parties[choice]
 		}
-		if choice == "" {
-			return nil
-		}
-		real := "Y"
-		if tb.x.Def.Units[r.unit].Type == election.BallotBatch {
-			real = "N"
-		}
-		cells = append(cells[:0], tb.county[r.unit], day, tb.place[r.unit], strconv.Itoa(int(r.contest)+1), reach[r.contest],
-			c.Name.String(), choice, party, strconv.Itoa(max(1, c.VotesAllowed)))
-		for _, n := range tb.ncCounts(r) {
-			cells = append(cells, n.String())
-		}
-		return out.Write(append(cells, r.total.String(), real)...)
+		return out.Cells(strconv.Itoa(int(contest)+1), reach[contest], c.Name.String(), name, party, strconv.Itoa(max(1, c.VotesAllowed))), name != ""
 	})
-	return finish(out, buffered, err)
+	yes, no := out.Cells("Y"), out.Cells("N")
+	err = tb.each(false, func(r *row) error {
+		cells, told := what.of(r)
+		if !told {
+			return nil
+		}
+		out.Add(where[r.unit])
+		out.Add(cells)
+		for _, n := range tb.ncCounts(r) {
+			out.Count(n)
+		}
+		out.Count(r.total)
+		if tb.x.Def.Units[r.unit].Type == election.BallotBatch {
+			out.Add(no) // not a real precinct
+		} else {
+			out.Add(yes)
+		}
+		return out.End()
+	})
+	if err != nil {
+		return err
+	}
+	return out.Close()
 }
 
 // ncCounts puts a row's vote types into the four columns.
@@ -230,13 +242,17 @@ func (tb *table) ncCounts(r *row) [4]sheet.Count {
 func (tb *table) reach() []string {
 	in := make([]map[string]bool, len(tb.x.Def.Contests))
 	for u := range tb.x.Def.Units {
+		county := tb.county[u]
+		last := tally.NoContest
 		for _, c := range tb.t.At(int32(u)) {
-			if c.Contest >= 0 && tb.county[u] != "" {
-				if in[c.Contest] == nil {
-					in[c.Contest] = make(map[string]bool)
-				}
-				in[c.Contest][tb.county[u]] = true
+			if c.Contest == last || county == "" {
+				continue
 			}
+			last = c.Contest
+			if in[last] == nil {
+				in[last] = make(map[string]bool)
+			}
+			in[last][county] = true
 		}
 	}
 	out := make([]string, len(in))
