@@ -36,8 +36,7 @@ type demoCmd struct {
 	EndWhen string        `name:"until" enum:"stopped,played" default:"stopped" help:"Go on until it is stopped, or end when the night is over."`
 }
 
-// Day and zone of the demo's election. The demo's clock stands at the closing
-// of the polls when it starts for the first time, and runs on from there.
+// Day and zone of the demo's election.
 const (
 	demoDay  = election.Date("2026-11-03")
 	demoZone = "America/Denver"
@@ -45,12 +44,12 @@ const (
 
 // demoState is what the demo keeps in its folder between runs.
 type demoState struct {
-	Seed    uint64        `json:"seed"`
-	Ahead   time.Duration `json:"ahead"` // of the machine's clock
-	Played  int           `json:"played"`
-	Ready   bool          `json:"ready"` // accounts, definition and sources are there
-	Token   string        `json:"token"`
-	SignIns []signIn      `json:"signIns"`
+	Seed    uint64    `json:"seed"`
+	Clock   demoClock `json:"clock"`
+	Played  int       `json:"played"`
+	Ready   bool      `json:"ready"` // accounts, definition and sources are there
+	Token   string    `json:"token"`
+	SignIns []signIn  `json:"signIns"`
 	path    string
 }
 
@@ -77,7 +76,7 @@ func (c demoCmd) Run(ctx context.Context, t *terminal) error {
 		return err
 	}
 	slog.SetDefault(l)
-	h, err := Open(ctx, cfg, l, func() time.Time { return time.Now().Add(st.Ahead) })
+	h, err := Open(ctx, cfg, l, st.Clock.now)
 	if err != nil {
 		return err
 	}
@@ -135,7 +134,7 @@ func openDemo(folder string, seed uint64) (*demoState, error) {
 	if err != nil {
 		return nil, err
 	}
-	st.Ahead = time.Until(day.Add(19*time.Hour + 5*time.Second))
+	st.Clock.Ahead = time.Until(day.Add(19*time.Hour + 5*time.Second))
 	for _, p := range []signIn{
 		{"chief@county.example", "Casey (administrator)", "", []access.Role{access.Admin, access.Editor}},
 		{"clerk@county.example", "Robin (results clerk)", "", []access.Role{access.Clerk}},

@@ -59,6 +59,10 @@ func (n *demoNight) play(ctx context.Context) error {
 	}
 	night := n.place.Night()
 	total, start := night[len(night)-1].At, startOf(night, n.state.Played)
+	n.state.Clock.begin(total, n.length)
+	if err := n.state.save(); err != nil {
+		return err
+	}
 	began := time.Now()
 	for i := n.state.Played; i < len(night); i++ {
 		d := night[i]
