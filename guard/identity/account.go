@@ -35,7 +35,10 @@ func (s *Identity) Add(ctx context.Context, email, name string, password hide.St
 	if err := checkPassword(password); err != nil {
 		return a, err
 	}
-	hash := s.hash(password)
+	hash, err := s.hash(ctx, password)
+	if err != nil {
+		return a, err
+	}
 	return a, s.DB.Write(ctx, func(tx *db.Tx) error {
 		if err := insertAccount(ctx, tx, s.Jurisdiction, a, hash); err != nil {
 			if fault.KindOf(err) == fault.Conflict {
@@ -48,23 +51,27 @@ func (s *Identity) Add(ctx context.Context, email, name string, password hide.St
 	})
 }
 
-// SetPassword gives an account a new password and ends all its sessions.
+// SetPassword gives an account a new password and ends all its sessions and
+// tokens: whoever may have had the old password loses what they had from it.
 func (s *Identity) SetPassword(ctx context.Context, account string, password hide.String) error {
 	if err := checkPassword(password); err != nil {
 		return err
 	}
-	hash := s.hash(password)
+	hash, err := s.hash(ctx, password)
+	if err != nil {
+		return err
+	}
 	return s.DB.Write(ctx, func(tx *db.Tx) error {
 		if err := updatePassword(ctx, tx, s.Jurisdiction, account, hash); err != nil {
 			return err
 		}
 		tx.Record(event.PasswordChanged{Account: account})
-		return endSessions(ctx, tx, s.Jurisdiction, account)
+		return s.endAll(ctx, tx, account)
 	})
 }
 
-// Disable stops an account at once: it cannot sign in, its sessions end and
-// its tokens no longer work.
+// Disable stops an account at once: it cannot sign in, and its sessions and
+// tokens end.
 func (s *Identity) Disable(ctx context.Context, account, reason string) error {
 	at := s.Now()
 	return s.DB.Write(ctx, func(tx *db.Tx) error {
@@ -72,8 +79,25 @@ func (s *Identity) Disable(ctx context.Context, account, reason string) error {
 			return err
 		}
 		tx.Record(event.AccountDisabled{Account: account, Reason: reason})
-		return endSessions(ctx, tx, s.Jurisdiction, account)
+		return s.endAll(ctx, tx, account)
 	})
+}
+
+// endAll ends an account's sessions and tokens and lifts its locks. The
+// account's row has just been changed, so a sign-in or a new token comes wholly
+// before this and is ended with the rest, or comes after and sees the change.
+func (s *Identity) endAll(ctx context.Context, tx *db.Tx, account string) error {
+	if err := unlockAddresses(ctx, tx, s.Jurisdiction, account); err != nil {
+		return err
+	}
+	tokens, err := deleteTokens(ctx, tx, s.Jurisdiction, account)
+	if err != nil {
+		return err
+	}
+	for _, t := range tokens {
+		tx.Record(event.TokenRevoked{Account: account, Token: t})
+	}
+	return endSessions(ctx, tx, s.Jurisdiction, account)
 }
 
 // Enable lets a disabled or locked account sign in again.
@@ -83,7 +107,7 @@ func (s *Identity) Enable(ctx context.Context, account string) error {
 			return err
 		}
 		tx.Record(event.AccountEnabled{Account: account})
-		return nil
+		return unlockAddresses(ctx, tx, s.Jurisdiction, account)
 	})
 }
 

@@ -6,9 +6,10 @@
 //	account added -> token made for a program -> expires or is revoked
 //
 // Passwords are kept as argon2id hashes; sessions and tokens as hashes of
-// random secrets. Wrong passwords lock an account for a while that doubles.
+// random secrets. Wrong passwords lock an account for a while that doubles,
+// apart from the addresses that have signed it in before, which lock alone.
 //
-// Tables:  identity_account, identity_session, identity_token
+// Tables:  identity_account, identity_address, identity_session, identity_token
 // Tells:   identity.account-added.v1 and its siblings in event/identity.go
 // Asks:    nobody
 package identity
@@ -59,6 +60,11 @@ func New(d Deps) *Identity {
 	return &Identity{Deps: d, hashing: make(chan struct{}, 4)}
 }
 
+// tries is how often one address may have a password checked: enough for an
+// office behind one address that comes to work at once, and too little to keep
+// the hashing busy.
+var tries = web.Rate{PerSecond: 1, Burst: 30}
+
 // Room is everything that identity brings into the house.
 func (s *Identity) Room() room.Room {
 	return room.Room{
@@ -67,10 +73,10 @@ func (s *Identity) Room() room.Room {
 		Words:      []fs.FS{sentences},
 		Routes: []web.Route{
 			{Pattern: "GET /sign-in", Needs: web.Public, Do: s.showSignIn},
-			{Pattern: "POST /sign-in", Needs: web.Public, MaxBody: 8 << 10, Do: s.signIn},
+			{Pattern: "POST /sign-in", Needs: web.Public, MaxBody: 8 << 10, Rate: tries, Do: s.signIn},
 			{Pattern: "POST /sign-out", Needs: web.SignedIn, Do: s.signOut},
 			{Pattern: "GET /account", Needs: web.SignedIn, Do: s.showAccount},
-			{Pattern: "POST /account/password", Needs: web.SignedIn, MaxBody: 8 << 10, Do: s.changePassword},
+			{Pattern: "POST /account/password", Needs: web.SignedIn, MaxBody: 8 << 10, Rate: tries, Do: s.changePassword},
 			{Pattern: "GET /language/{tag}", Needs: web.Public, Do: web.ChooseLanguage},
 		},
 		Menu:  []web.Item{{Path: "/account", Key: "identity.menu", Needs: web.SignedIn, Order: 90}},

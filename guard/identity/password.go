@@ -3,6 +3,7 @@
 package identity
 
 import (
+	"context"
 	"crypto/rand"
 	"crypto/subtle"
 	"encoding/base64"
@@ -44,25 +45,38 @@ func checkPassword(p hide.String) error {
 }
 
 // hash makes the PHC string of a password with a fresh salt.
-func (s *Identity) hash(p hide.String) string {
+func (s *Identity) hash(ctx context.Context, p hide.String) (string, error) {
 	salt := make([]byte, 16)
 	_, _ = rand.Read(salt) // never fails since Go 1.24
+	key, err := s.key(ctx, p, salt, passes, memory, lanes)
+	if err != nil {
+		return "", err
+	}
 	return fmt.Sprintf("$argon2id$v=19$m=%d,t=%d,p=%d$%s$%s", memory, passes, lanes,
-		b64.EncodeToString(salt), b64.EncodeToString(s.key(p, salt, passes, memory, lanes)))
+		b64.EncodeToString(salt), b64.EncodeToString(key)), nil
 }
 
 var b64 = base64.RawStdEncoding
 
-func (s *Identity) key(p hide.String, salt []byte, t, m uint32, l uint8) []byte {
-	s.hashing <- struct{}{}
+// key derives a key once it is this password's turn; who has gone away in the
+// meantime gives up their place.
+func (s *Identity) key(ctx context.Context, p hide.String, salt []byte, t, m uint32, l uint8) ([]byte, error) {
+	if err := ctx.Err(); err != nil { // select would toss a coin between a free place and this
+		return nil, fmt.Errorf("wait to hash a password: %w", err)
+	}
+	select {
+	case s.hashing <- struct{}{}:
+	case <-ctx.Done():
+		return nil, fmt.Errorf("wait to hash a password: %w", ctx.Err())
+	}
 	defer func() { <-s.hashing }()
-	return argon2.IDKey([]byte(p.Reveal()), salt, t, m, l, keySize)
+	return argon2.IDKey([]byte(p.Reveal()), salt, t, m, l, keySize), nil
 }
 
 // matches says whether a password is the one behind a PHC string. An unusable
 // string takes as long as a wrong password, so that time does not tell whether
 // an account exists.
-func (s *Identity) matches(p hide.String, phc string) bool {
+func (s *Identity) matches(ctx context.Context, p hide.String, phc string) (bool, error) {
 	var m, t uint32
 	var l uint8
 	var salt, want []byte
@@ -78,6 +92,6 @@ func (s *Identity) matches(p hide.String, phc string) bool {
 	if !ok {
 		salt, want, m, t, l = make([]byte, 16), make([]byte, keySize), memory, passes, lanes
 	}
-	got := s.key(p, salt, t, m, l)
-	return subtle.ConstantTimeCompare(got, want) == 1 && ok
+	got, err := s.key(ctx, p, salt, t, m, l)
+	return err == nil && subtle.ConstantTimeCompare(got, want) == 1 && ok, err
 }

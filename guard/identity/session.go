@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"net/http"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -18,82 +19,52 @@ import (
 	"hustings/kit/who"
 )
 
-// The lock: after five wrong passwords an account rests for a minute, then
-// twice as long after each further one, up to a quarter of an hour, so that
-// guessing is slow and a person on election night is not shut out for long.
-const (
-	allowedFailures = 5
-	firstLock       = time.Minute
-	longestLock     = 15 * time.Minute
-)
-
-func lockFor(failures int64) time.Duration {
-	if failures < allowedFailures {
-		return 0
-	}
-	d := firstLock
-	for range min(failures-allowedFailures, 10) {
-		d *= 2
-	}
-	return min(d, longestLock)
-}
-
 // errRefused is said for a wrong password, an unknown address, a disabled and
 // a locked account alike.
 var errRefused = fault.New(fault.SignIn, "The e-mail address and password do not match, or the account is resting after several wrong passwords. Wait a few minutes, then try again.")
 
 // SignIn checks a password and begins a session. It returns the secret for the
 // person's cookie, or a fault of kind SignIn that does not say what was wrong.
-func (s *Identity) SignIn(ctx context.Context, email string, password hide.String, address, agent string) (secret string, err error) {
-	now := s.Now()
-	a, phc, err := findAccount(ctx, s.DB, s.Jurisdiction, strings.ToLower(strings.TrimSpace(email)))
+// Checking takes a while and waits its turn, so the account may be locked,
+// disabled or given another password meanwhile: what counts is what stands in
+// the database when the session is written.
+func (s *Identity) SignIn(ctx context.Context, email string, password hide.String, address netip.Addr, agent string) (secret string, err error) {
+	a := attempt{email: strings.ToLower(strings.TrimSpace(email)), address: address, agent: clip(agent, 200)}
+	a.account, a.phc, err = findAccount(ctx, s.DB, s.Jurisdiction, a.email)
 	if err != nil && fault.KindOf(err) != fault.NotFound {
 		return "", err
 	}
-	right := s.matches(password, phc)
-	ctx = who.With(ctx, who.Person{ID: a.ID, Name: a.Name, Jurisdiction: s.Jurisdiction, Via: who.Browser})
-	if !right || a.ID == "" || a.Disabled || now.Before(a.LockedUntil) {
-		return "", s.refuse(ctx, a, right, address)
+	if a.right, err = s.matches(ctx, password, a.phc); err != nil {
+		return "", err
 	}
-	secret = id.Token(32)
-	return secret, s.DB.Write(ctx, func(tx *db.Tx) error {
-		if err := resetFailures(ctx, tx, s.Jurisdiction, a.ID); err != nil {
+	ctx = who.With(ctx, who.Person{ID: a.account.ID, Name: a.account.Name, Jurisdiction: s.Jurisdiction, Via: who.Browser})
+	in := false
+	err = s.DB.Write(ctx, func(tx *db.Tx) error {
+		if in, err = s.decide(ctx, tx, a); err != nil || !in {
 			return err
 		}
-		tx.Record(event.SignedIn{Account: a.ID, Address: address, Agent: clip(agent, 200)})
-		return insertSession(ctx, tx, s.Jurisdiction, digest(secret), a.ID, now, address, clip(agent, 200))
+		secret = id.Token(32)
+		return s.begin(ctx, tx, a, secret)
 	})
+	switch {
+	case err != nil:
+		return "", err
+	case !in:
+		return "", errRefused
+	}
+	return secret, nil
 }
 
-func (s *Identity) refuse(ctx context.Context, a Account, right bool, address string) error {
-	err := s.DB.Write(ctx, func(tx *db.Tx) error {
-		told := event.SignInRefused{Account: a.ID, Address: address, Reason: "wrong password"}
-		switch {
-		case a.ID == "":
-			told.Reason = "unknown address"
-		case a.Disabled:
-			told.Reason = "account disabled"
-		case right:
-			told.Reason = "account locked"
-		default:
-			failures, err := addFailure(ctx, tx, s.Jurisdiction, a.ID)
-			if err != nil {
-				return err
-			}
-			if d := lockFor(failures); d > 0 {
-				told.LockedUntil = s.Now().Add(d)
-				if err := lock(ctx, tx, s.Jurisdiction, a.ID, told.LockedUntil); err != nil {
-					return err
-				}
-			}
+// begin writes the session of an attempt that was let in.
+func (s *Identity) begin(ctx context.Context, tx *db.Tx, a attempt, secret string) error {
+	now := s.Now()
+	tx.Record(event.SignedIn{Account: a.account.ID, Address: a.at(), Agent: a.agent})
+	if from := a.from(); from != "" {
+		if err := rememberAddress(ctx, tx, s.Jurisdiction, a.account.ID, from, now); err != nil {
+			return err
 		}
-		tx.Record(told)
-		return nil
-	})
-	if err != nil {
-		return err
 	}
-	return errRefused
+	return insertSession(ctx, tx, s.Jurisdiction, digest(secret), a.account.ID, now, a.at(), a.agent)
 }
 
 // SignOut ends the session behind a secret.

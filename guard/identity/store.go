@@ -56,13 +56,19 @@ func listAccounts(ctx context.Context, q db.Reader, jurisdiction string) ([]Acco
 	return out, rows.Err()
 }
 
-// one runs a statement that must change exactly one account.
-func one(ctx context.Context, tx *db.Tx, query string, args ...any) error {
+// hits runs a statement and says whether it changed a row.
+func hits(ctx context.Context, tx *db.Tx, query string, args ...any) (bool, error) {
 	res, err := tx.ExecContext(ctx, query, args...)
 	if err != nil {
-		return err
+		return false, err
 	}
-	if n, err := res.RowsAffected(); err != nil || n == 1 {
+	n, err := res.RowsAffected()
+	return n > 0, err
+}
+
+// one runs a statement that must change exactly one account.
+func one(ctx context.Context, tx *db.Tx, query string, args ...any) error {
+	if hit, err := hits(ctx, tx, query, args...); err != nil || hit {
 		return err
 	}
 	return fault.New(fault.NotFound, "There is no such account.")
@@ -78,25 +84,6 @@ func setDisabled(ctx context.Context, tx *db.Tx, jurisdiction, account string, a
 	return one(ctx, tx, `
 		update identity_account set disabled_at = $3, failures = 0, locked_until = null
 		where jurisdiction = $1 and id = $2`, jurisdiction, account, at)
-}
-
-func addFailure(ctx context.Context, tx *db.Tx, jurisdiction, account string) (failures int64, err error) {
-	err = tx.QueryRowContext(ctx, `
-		update identity_account set failures = failures + 1
-		where jurisdiction = $1 and id = $2 returning failures`, jurisdiction, account).Scan(&failures)
-	return failures, err
-}
-
-func lock(ctx context.Context, tx *db.Tx, jurisdiction, account string, until time.Time) error {
-	return one(ctx, tx, `
-		update identity_account set locked_until = $3
-		where jurisdiction = $1 and id = $2`, jurisdiction, account, until)
-}
-
-func resetFailures(ctx context.Context, tx *db.Tx, jurisdiction, account string) error {
-	return one(ctx, tx, `
-		update identity_account set failures = 0, locked_until = null
-		where jurisdiction = $1 and id = $2`, jurisdiction, account)
 }
 
 func insertSession(ctx context.Context, tx *db.Tx, jurisdiction, hash, account string, at time.Time, address, agent string) error {
@@ -137,24 +124,6 @@ func endSessions(ctx context.Context, tx *db.Tx, jurisdiction, account string) e
 	_, err := tx.ExecContext(ctx, `
 		delete from identity_session where jurisdiction = $1 and account = $2`, jurisdiction, account)
 	return err
-}
-
-func insertToken(ctx context.Context, tx *db.Tx, jurisdiction, hash, id, account, purpose string, at, expires time.Time) error {
-	_, err := tx.ExecContext(ctx, `
-		insert into identity_token (jurisdiction, hash, id, account, purpose, created_at, expires_at)
-		values ($1, $2, $3, $4, $5, $6, $7)`, jurisdiction, hash, id, account, purpose, at, expires)
-	return err
-}
-
-func findByToken(ctx context.Context, q db.Reader, jurisdiction, hash string, now time.Time) (Account, error) {
-	return scanAccount(q.QueryRowContext(ctx, `
-		select a.id, a.email, a.name, a.created_at, a.disabled_at is not null, a.locked_until
-		from identity_token t join identity_account a on a.jurisdiction = t.jurisdiction and a.id = t.account
-		where t.jurisdiction = $1 and t.hash = $2 and t.expires_at > $3`, jurisdiction, hash, now).Scan)
-}
-
-func deleteToken(ctx context.Context, tx *db.Tx, jurisdiction, id string) error {
-	return one(ctx, tx, `delete from identity_token where jurisdiction = $1 and id = $2`, jurisdiction, id)
 }
 
 func passwordOf(ctx context.Context, q db.Reader, jurisdiction, account string) (hash string, err error) {

@@ -13,24 +13,63 @@ import (
 	"hustings/kit/id"
 )
 
-// MakeToken lets a program act for an account for a while; the secret is
-// returned once and kept nowhere.
-func (s *Identity) MakeToken(ctx context.Context, account, purpose string, life time.Duration) (tokenID, secret string, err error) {
-	if strings.TrimSpace(purpose) == "" {
-		return "", "", fault.On("purpose", fault.New(fault.Invalid, "Say what the token is for."))
-	}
-	tokenID, secret = id.New(), "hustings_"+id.Token(32)
-	now := s.Now()
-	return tokenID, secret, s.DB.Write(ctx, func(tx *db.Tx) error {
-		tx.Record(event.TokenMade{Account: account, Token: tokenID, Purpose: purpose, Expires: now.Add(life)})
-		return insertToken(ctx, tx, s.Jurisdiction, digest(secret), tokenID, account, purpose, now, now.Add(life))
-	})
+// longestToken is how long a token may live: a year and the weeks in which the
+// next election's programs are set up.
+const longestToken = 400 * 24 * time.Hour
+
+// Token lets a program act for an account. Its secret is kept nowhere.
+type Token struct {
+	ID, Account, Purpose string
+	Created, Expires     time.Time
 }
 
-// RevokeToken ends a token at once.
+// MakeToken lets a program act for an account for a while; the secret is
+// returned once.
+func (s *Identity) MakeToken(ctx context.Context, account, purpose string, life time.Duration) (tokenID, secret string, err error) {
+	purpose = strings.TrimSpace(purpose)
+	if purpose == "" {
+		return "", "", fault.On("purpose", fault.New(fault.Invalid, "Say what the token is for."))
+	}
+	if life <= 0 || life > longestToken {
+		return "", "", fault.On("life", fault.New(fault.Invalid, "A token lives for more than nothing and at most %d days.", int(longestToken.Hours()/24)))
+	}
+	now := s.Now()
+	t := Token{ID: id.New(), Account: account, Purpose: purpose, Created: now, Expires: now.Add(life)}
+	secret = "hustings_" + id.Token(32)
+	err = s.DB.Write(ctx, func(tx *db.Tx) error {
+		made, err := insertToken(ctx, tx, s.Jurisdiction, digest(secret), t)
+		if err == nil && !made {
+			err = fault.New(fault.NotFound, "There is no such account, or it is disabled.")
+		}
+		if err != nil {
+			return err
+		}
+		tx.Record(event.TokenMade{Account: account, Token: t.ID, Purpose: purpose, Expires: t.Expires})
+		return nil
+	})
+	if err != nil {
+		return "", "", err
+	}
+	return t.ID, secret, nil
+}
+
+// Tokens lists the tokens of an account, the oldest first. Those that have
+// expired are among them until they are revoked.
+func (s *Identity) Tokens(ctx context.Context, account string) ([]Token, error) {
+	return listTokens(ctx, s.DB, s.Jurisdiction, account)
+}
+
+// RevokeToken ends a token of an account at once.
 func (s *Identity) RevokeToken(ctx context.Context, account, tokenID string) error {
 	return s.DB.Write(ctx, func(tx *db.Tx) error {
+		gone, err := deleteToken(ctx, tx, s.Jurisdiction, account, tokenID)
+		if err == nil && !gone {
+			err = fault.New(fault.NotFound, "The account has no such token.")
+		}
+		if err != nil {
+			return err
+		}
 		tx.Record(event.TokenRevoked{Account: account, Token: tokenID})
-		return deleteToken(ctx, tx, s.Jurisdiction, tokenID)
+		return nil
 	})
 }

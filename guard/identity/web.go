@@ -3,7 +3,6 @@
 package identity
 
 import (
-	"net"
 	"net/http"
 
 	"hustings/kit/fault"
@@ -24,11 +23,7 @@ func (s *Identity) signInPage(w http.ResponseWriter, r *http.Request, email, wro
 
 func (s *Identity) signIn(w http.ResponseWriter, r *http.Request) error {
 	email, password := r.FormValue("email"), hide.New(r.FormValue("password"))
-	address, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		address = r.RemoteAddr
-	}
-	secret, err := s.SignIn(r.Context(), email, password, address, r.UserAgent())
+	secret, err := s.SignIn(r.Context(), email, password, web.Address(r.Context()), r.UserAgent())
 	if fault.KindOf(err) == fault.SignIn {
 		return s.signInPage(w, r, email, web.Words(r.Context()).Sentence(err), http.StatusUnauthorized)
 	}
@@ -68,7 +63,11 @@ func (s *Identity) changePassword(w http.ResponseWriter, r *http.Request) error 
 	if err != nil {
 		return err
 	}
-	if !s.matches(hide.New(r.FormValue("current")), phc) {
+	right, err := s.matches(ctx, hide.New(r.FormValue("current")), phc)
+	if err != nil {
+		return err
+	}
+	if !right {
 		err = fault.New(fault.Invalid, "The current password is not right.")
 	} else {
 		err = s.SetPassword(ctx, me.ID, hide.New(r.FormValue("password")))

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package identity
+
+import (
+	"context"
+	"time"
+
+	"hustings/kit/db"
+)
+
+// insertToken says whether it did: not where the account is unknown or
+// disabled. It changes nothing in the account but takes its row, so that
+// disabling it comes wholly before or wholly after.
+func insertToken(ctx context.Context, tx *db.Tx, jurisdiction, hash string, t Token) (bool, error) {
+	if stands, err := hits(ctx, tx, `
+		update identity_account set failures = failures
+		where jurisdiction = $1 and id = $2 and disabled_at is null`, jurisdiction, t.Account); err != nil || !stands {
+		return false, err
+	}
+	return hits(ctx, tx, `
+		insert into identity_token (jurisdiction, hash, id, account, purpose, created_at, expires_at)
+		values ($1, $2, $3, $4, $5, $6, $7)`, jurisdiction, hash, t.ID, t.Account, t.Purpose, t.Created, t.Expires)
+}
+
+func findByToken(ctx context.Context, q db.Reader, jurisdiction, hash string, now time.Time) (Account, error) {
+	return scanAccount(q.QueryRowContext(ctx, `
+		select a.id, a.email, a.name, a.created_at, a.disabled_at is not null, a.locked_until
+		from identity_token t join identity_account a on a.jurisdiction = t.jurisdiction and a.id = t.account
+		where t.jurisdiction = $1 and t.hash = $2 and t.expires_at > $3`, jurisdiction, hash, now).Scan)
+}
+
+func listTokens(ctx context.Context, q db.Reader, jurisdiction, account string) ([]Token, error) {
+	rows, err := q.QueryContext(ctx, `
+		select id, account, purpose, created_at, expires_at from identity_token
+		where jurisdiction = $1 and account = $2 order by created_at, id`, jurisdiction, account)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []Token
+	for rows.Next() {
+		var t Token
+		if err := rows.Scan(&t.ID, &t.Account, &t.Purpose, db.AsTime(&t.Created), db.AsTime(&t.Expires)); err != nil {
+			return nil, err
+		}
+		out = append(out, t)
+	}
+	return out, rows.Err()
+}
+
+func deleteToken(ctx context.Context, tx *db.Tx, jurisdiction, account, id string) (bool, error) {
+	return hits(ctx, tx, `
+		delete from identity_token where jurisdiction = $1 and account = $2 and id = $3`, jurisdiction, account, id)
+}
+
+// deleteTokens ends all tokens of an account and names them.
+func deleteTokens(ctx context.Context, tx *db.Tx, jurisdiction, account string) (ids []string, err error) {
+	rows, err := tx.QueryContext(ctx, `
+		delete from identity_token where jurisdiction = $1 and account = $2 returning id`, jurisdiction, account)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		ids = append(ids, id)
+	}
+	return ids, rows.Err()
+}
