@@ -196,10 +196,17 @@ func (r *run) slipsSince(was, is *block) {
 		case !before.ok || !now.ok:
 		case before.n >= 10 && tenfold(before.n, now.n) && othersBefore >= r.rules.RepeatVotes && others < 2*othersBefore:
 			r.say(tally.Hold, "tenfold", atCell(c).of(-1), "votes", now.n, "previous", before.n)
-		case moved == 1 && exchanged(before.n, now.n) && !r.corrects():
+		case moved == 1 && exchanged(before.n, now.n) && !r.corrects() && !r.ballotsMoved(was.unit):
 			r.say(tally.Hold, "exchanged", atCell(c).of(-1), "votes", now.n, "previous", before.n)
 		}
 	})
+}
+
+// ballotsMoved says whether the unit has other ballots cast than before: then a
+// number that moved is a count that went on, not digits that changed places.
+func (r *run) ballotsMoved(u int32) bool {
+	was, is := r.last.facts[u].ballots, r.page.facts[u].ballots
+	return was.ok && is.ok && was != is
 }
 
 // tenfold says whether is has the digits of was and one more at its end, or

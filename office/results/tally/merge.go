@@ -19,6 +19,7 @@ type Tally struct {
 	cells    []Cell
 	start    []int32 // unit u's cells are cells[start[u]:start[u+1]]
 	reported []bool  // unit u reported votes of its own
+	counted  []bool  // by unit and contest: its own election-day votes, or all its votes, are in
 	progress map[progressKey]Progress
 	Status   map[int32]election.Status // by contest; the status of the tally where absent
 }
@@ -39,13 +40,17 @@ func Merge(x *Index, sheets ...*Sheet) *Tally {
 		for _, g := range s.Progress {
 			t.progress[progressKey{g.Unit, g.Type}] = g
 		}
-		all = append(all, withTotals(counted(s.Cells))...)
+		all = append(all, withTotals(counting(s.Cells))...)
 	}
 	if len(sheets) > 1 {
 		slices.SortStableFunc(all, Compare)
 	}
 	all = addEqual(all)
 	t.cells, t.start = rollUp(x, all)
+	t.counted = make([]bool, len(x.Def.Units)*len(x.Def.Contests))
+	for _, s := range sheets {
+		t.count(s)
+	}
 	t.reported = make([]bool, len(x.Def.Units))
 	for _, c := range all {
 		if c.Contest >= 0 || c.Choice == Ballots {
@@ -55,8 +60,47 @@ func Merge(x *Index, sheets ...*Sheet) *Tally {
 	return t
 }
 
-// counted is a sorted copy of a sheet's cells without its subtotals.
-func counted(cells []Cell) []Cell {
+// count marks where a sheet has what makes a precinct "reporting" in the words
+// of the night: votes of election day, or votes that are not told apart by
+// type. Early votes and mail of every precinct come in first, and would make
+// all of them report at once. Where no vote type is election day's, any will do.
+func (t *Tally) count(s *Sheet) {
+	day := int16(-1)
+	for i, v := range t.Index.Def.VoteTypes {
+		if v.Item == election.ElectionDay {
+			day = int16(i + 1)
+		}
+	}
+	typed := make(map[[2]int32]bool)
+	for _, c := range s.Cells {
+		if c.Contest >= 0 && c.Type != TotalType {
+			typed[[2]int32{c.Unit, c.Contest}] = true
+		}
+	}
+	for _, c := range s.Cells {
+		if c.Contest < 0 || c.Choice < 0 {
+			continue
+		}
+		if day < 0 || c.Type == day || c.Type == TotalType && !typed[[2]int32{c.Unit, c.Contest}] {
+			t.counted[int(c.Unit)*len(t.Index.Def.Contests)+int(c.Contest)] = true
+		}
+	}
+}
+
+// countedAt says whether a contest counts as reported by a leaf unit itself.
+func (t *Tally) countedAt(u, contest int32) bool {
+	n := len(t.Index.Def.Contests)
+	return t.counted[int(u)*n+int(contest)]
+}
+
+// countedAny says whether any contest counts as reported by a leaf unit.
+func (t *Tally) countedAny(u int32) bool {
+	n := len(t.Index.Def.Contests)
+	return slices.Contains(t.counted[int(u)*n:(int(u)+1)*n], true)
+}
+
+// counting is a sorted copy of a sheet's cells without its subtotals.
+func counting(cells []Cell) []Cell {
 	out := make([]Cell, 0, len(cells))
 	for _, c := range cells {
 		if c.Choice != Subtotal {
@@ -253,22 +297,22 @@ func (t *Tally) Progress(u int32, typ int16) (p Progress, ok bool) {
 }
 
 // Reporting counts the leaf units at or below u on whose ballot a contest
-// stands (every leaf, for NoContest) and those of them that reported it.
+// stands (every leaf, for NoContest) and those of them that reported it: whose
+// votes of election day, or all of whose votes, are in.
 func (t *Tally) Reporting(u, contest int32) (reported, expected int) {
 	kids := t.Index.Children(u)
 	if len(kids) == 0 {
 		if contest == NoContest {
-			if t.reported[u] {
+			if t.countedAny(u) {
 				return 1, 1
 			}
 			return 0, 1
 		}
-		has := len(t.Contest(u, contest)) > 0
 		on, known := t.Index.OnBallot(u, contest)
 		switch {
-		case has:
+		case t.countedAt(u, contest):
 			return 1, 1
-		case on || !known && !t.Index.Def.Derived && len(t.Index.Def.Styles) == 0:
+		case on || len(t.Contest(u, contest)) > 0 || !known && !t.Index.Def.Derived && len(t.Index.Def.Styles) == 0:
 			return 0, 1
 		}
 		return 0, 0

@@ -145,3 +145,31 @@ func TestReporting(t *testing.T) {
 		t.Error(d)
 	}
 }
+
+func TestAPrecinctReportsWhenItsElectionDayIsIn(t *testing.T) {
+	def := county(2)
+	def.VoteTypes[0].Item, def.VoteTypes[1].Item = election.Early, election.ElectionDay
+	x := NewIndex(def)
+	at := func(id election.UnitID, typ int16) Cell {
+		u, _ := x.Unit(id)
+		return Cell{Unit: u, Contest: 0, Choice: 0, Type: typ, N: 5}
+	}
+	for _, tt := range []struct {
+		name  string
+		cells []Cell
+		want  int
+	}{
+		{"early votes alone are no report", []Cell{at("x0", 1), at("x1", 1)}, 0},
+		{"election day is", []Cell{at("x0", 1), at("x0", 2), at("x1", 1)}, 1},
+		{"votes that are not told apart are", []Cell{at("y0", 0)}, 1},
+		{"the total beside early votes is not", []Cell{at("y0", 0), at("y0", 1)}, 0},
+	} {
+		Sort(tt.cells)
+		got := Merge(x, &Sheet{Index: x, Cells: tt.cells})
+		for _, contest := range []int32{0, NoContest} {
+			if n, of := got.Reporting(x.Root(), contest); n != tt.want || of != 4 {
+				t.Errorf("%s: %d of %d, want %d of 4", tt.name, n, of, tt.want)
+			}
+		}
+	}
+}
