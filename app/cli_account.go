@@ -23,12 +23,12 @@ import (
 type accountCmd struct {
 	Add      accountAdd      `cmd:"" help:"Add an account; its password is asked for, or made and shown once."`
 	List     accountList     `cmd:"" help:"List accounts with their roles."`
-	Password accountPassword `cmd:"" help:"Set a new password; all sessions of the account end."`
-	Disable  accountDisable  `cmd:"" help:"Stop an account at once."`
-	Enable   accountEnable   `cmd:"" help:"Let a disabled or locked account sign in again."`
+	Password accountPassword `cmd:"" help:"Set a new password; all sessions and tokens of the account end."`
+	Disable  accountDisable  `cmd:"" help:"Stop an account at once; its sessions and tokens end."`
+	Enable   accountEnable   `cmd:"" help:"Let a disabled or locked account sign in again, from everywhere."`
 	Grant    accountGrant    `cmd:"" help:"Give a role."`
 	Revoke   accountRevoke   `cmd:"" help:"Take a role away."`
-	Token    accountToken    `cmd:"" help:"Make a token with which a program acts for an account; shown once."`
+	Token    accountToken    `cmd:"" help:"Make a token with which a program acts for an account, shown once; or list or revoke them."`
 }
 
 type accountAdd struct {
@@ -191,16 +191,54 @@ func (c accountRevoke) Run(ctx context.Context, t *terminal) error {
 
 type accountToken struct {
 	Email   string        `arg:""`
-	Purpose string        `required:"" help:"What the token is for."`
-	Life    time.Duration `default:"720h" help:"How long it works."`
+	Purpose string        `help:"What the token is for." xor:"do" required:""`
+	Life    time.Duration `default:"720h" help:"How long it works, at most 9600h (400 days)."`
+	List    bool          `help:"List the account's tokens instead." xor:"do" required:""`
+	Revoke  string        `help:"End the token of this id instead." placeholder:"ID" xor:"do" required:""`
+	JSON    bool          `name:"json" help:"With --list, as JSON."`
 }
 
 func (c accountToken) Run(ctx context.Context, t *terminal) error {
 	return t.account(ctx, c.Email, func(ctx context.Context, h *House, a string) error {
+		switch {
+		case c.List:
+			return c.list(ctx, t, h, a)
+		case c.Revoke != "":
+			return h.Identity.RevokeToken(ctx, a, c.Revoke)
+		}
 		tokenID, secret, err := h.Identity.MakeToken(ctx, a, c.Purpose, c.Life)
 		if err == nil {
 			fmt.Fprintf(t.out, "token %s\n%s\n", tokenID, secret)
 		}
 		return err
 	})
+}
+
+func (c accountToken) list(ctx context.Context, t *terminal, h *House, account string) error {
+	tokens, err := h.Identity.Tokens(ctx, account)
+	if err != nil {
+		return err
+	}
+	type row struct {
+		ID      string    `json:"id"`
+		Purpose string    `json:"purpose"`
+		Created time.Time `json:"created"`
+		Expires time.Time `json:"expires"`
+		Expired bool      `json:"expired"`
+	}
+	rows := []row{}
+	for _, k := range tokens {
+		rows = append(rows, row{k.ID, k.Purpose, k.Created, k.Expires, !h.Now().Before(k.Expires)})
+	}
+	if c.JSON {
+		return t.json(rows)
+	}
+	for _, r := range rows {
+		state := "until"
+		if r.Expired {
+			state = "ended"
+		}
+		fmt.Fprintf(t.out, "%s  %s %s  %s\n", r.ID, state, r.Expires.Format(time.DateTime), r.Purpose)
+	}
+	return nil
 }

@@ -3,7 +3,10 @@
 package app
 
 import (
+	"math"
 	"net"
+	"net/url"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -11,6 +14,8 @@ import (
 
 	"hustings/kit/conf"
 	"hustings/kit/fault"
+	"hustings/kit/hide"
+	"hustings/kit/web"
 	"hustings/kit/words"
 	"hustings/office/results/check"
 )
@@ -27,18 +32,21 @@ type Config struct {
 	} `toml:"office"`
 	Data struct {
 		Folder    string `toml:"folder" doc:"where everything is kept that is not said to be elsewhere"`
-		Database  string `toml:"database" doc:"sqlite:PATH or postgres://…; empty: a SQLite file in the folder"`
+		Database  string `toml:"database" doc:"sqlite:PATH or postgres://…; empty: a SQLite file in the folder" hide:"password"`
+		URLFile   string `toml:"database_file" doc:"path of a file that holds the database URL, for one with a password"`
 		Published string `toml:"published" doc:"folder of what the public reads; empty: in the folder"`
 		Blobs     string `toml:"blobs" doc:"folder of files that came in; empty: in the folder"`
+
+		url hide.String // what URLFile holds
 	} `toml:"data"`
 	Doors struct {
 		Public    string        `toml:"public" doc:"address of the public door"`
 		Office    string        `toml:"office" doc:"address of the office door"`
 		PublicURL string        `toml:"public_url" doc:"where the public finds it, with https:// and a final slash"`
 		HTTPS     bool          `toml:"https" doc:"the doors are reached over https (certificate at a proxy in front)"`
-		Proxies   []string      `toml:"proxies" doc:"networks of proxies whose X-Forwarded-For is believed"`
-		Rate      float64       `toml:"rate" doc:"requests a second from one address at the public door; 0: no limit"`
-		Burst     int           `toml:"burst" doc:"requests that one address may make at once"`
+		Proxies   []string      `toml:"proxies" doc:"addresses or networks of proxies whose X-Forwarded-For is believed"`
+		Rate      float64       `toml:"rate" doc:"requests a second from one address at each door; 0: no limit. published files that one of the proxies asks for are as a rule not counted, for the proxy has a limit of its own"`
+		Burst     int           `toml:"burst" doc:"requests that one address may make at once at each door"`
 		Idle      conf.Duration `toml:"idle" doc:"a session ends after this long without a request"`
 		Longest   conf.Duration `toml:"longest" doc:"a session ends after this long in any case"`
 		Listeners int           `toml:"listeners" doc:"desks, and press keys, that may keep a stream open"`
@@ -86,7 +94,27 @@ func LoadConfig(path string, environ []string) (Config, error) {
 	if err := conf.Load(&c, path, environ); err != nil {
 		return c, err
 	}
-	return c, c.Check()
+	if err := c.Check(); err != nil {
+		return c, err
+	}
+	return c, c.readURL()
+}
+
+// readURL reads the file that holds the database URL, if there is one.
+func (c *Config) readURL() error {
+	if c.Data.URLFile == "" {
+		return nil
+	}
+	body, err := os.ReadFile(c.Data.URLFile)
+	if err != nil {
+		return fault.Wrap(fault.Invalid, err, "data.database_file = %q cannot be read: %s", c.Data.URLFile, err)
+	}
+	text := strings.TrimSpace(string(body))
+	if text == "" || strings.ContainsAny(text, "\r\n") {
+		return fault.New(fault.Invalid, "data.database_file = %q: want one line in the file, the database URL", c.Data.URLFile)
+	}
+	c.Data.url = hide.New(text)
+	return nil
 }
 
 // Check says what cannot work, naming the setting.
@@ -104,13 +132,38 @@ func (c Config) Check() error {
 			return fault.New(fault.Invalid, "languages: %q is not shipped; choose from %s", l, strings.Join(words.Shipped(), ", "))
 		}
 	}
-	if _, err := fraction(c.Results.RecountShare); err != nil {
+	if c.Data.Database != "" && c.Data.URLFile != "" {
+		return fault.New(fault.Invalid, "data.database and data.database_file are both set; choose one")
+	}
+	if err := c.checkDoors(); err != nil {
 		return err
+	}
+	_, err := fraction(c.Results.RecountShare)
+	return err
+}
+
+func (c Config) checkDoors() error {
+	d := c.Doors
+	if u, err := url.Parse(d.PublicURL); d.PublicURL != "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" ||
+		u.Hostname() == "" || u.RawQuery != "" || u.Fragment != "" || !strings.HasSuffix(d.PublicURL, "/")) {
+		return fault.New(fault.Invalid, "doors.public_url = %q: want http:// or https://, a host and a final slash, such as https://results.vale.example/", d.PublicURL)
+	}
+	if _, err := web.Networks(d.Proxies); err != nil {
+		return fault.Wrap(fault.Invalid, err, "doors.proxies: %s", err)
+	}
+	if !(d.Rate >= 0) || math.IsInf(d.Rate, 0) { // not a number is not from 0 up either
+		return fault.New(fault.Invalid, "doors.rate = %v: want a number from 0 up", d.Rate)
+	}
+	if d.Rate > 0 && d.Burst < 1 {
+		return fault.New(fault.Invalid, "doors.burst = %d: want at least 1, or nobody is let in", d.Burst)
 	}
 	return nil
 }
 
 func (c Config) database() string {
+	if text := c.Data.url.Reveal(); text != "" {
+		return text
+	}
 	if c.Data.Database != "" {
 		return c.Data.Database
 	}
