@@ -75,8 +75,18 @@ func (d *Draft) Commit(ctx context.Context, p Pointer) (Result, error) {
 	if err := d.write(ctx, pl); err != nil {
 		return Result{}, fault.Wrap(kindOf(err), err, "edition %d of %s could not be published", version, siteWord(d.st.name))
 	}
-	d.done = true
+	d.finish()
 	return pl.result, nil
+}
+
+// finish ends a draft that was published.
+func (d *Draft) finish() {
+	d.done = true
+	for _, p := range d.bodies {
+		if p.stored.spool != nil {
+			p.stored.spool.file.Close()
+		}
+	}
 }
 
 // kindOf keeps the kind of an error that has one; anything else that stops a
@@ -123,7 +133,7 @@ func (d *Draft) again(pl *plan, now *view) (Result, error) {
 	if r.Changed+r.Removed > 0 || pl.m.Pointer.Status != now.pointer.Status || pl.m.Pointer.Reason != now.pointer.Reason {
 		return Result{}, fault.New(fault.Conflict, "edition %d of %s is already published with other content", now.pointer.Version, siteWord(d.st.name))
 	}
-	d.done = true
+	d.finish()
 	r.Already, r.Bytes = true, 0
 	return r, nil
 }
@@ -254,7 +264,7 @@ func (pl *plan) takeBodies(files []*drafted, before ...*view) {
 		pl.users = append(pl.users, use{i, n})
 		pl.bodies[i] = f.body.stored
 		if f.size > bigFile {
-			pl.bodies[i].raw = nil // read from the pack when someone wants it plain
+			pl.bodies[i].raw, pl.bodies[i].spool = nil, nil // read from the pack when someone wants it plain
 		}
 	}
 }

@@ -31,9 +31,10 @@ func TestMain(m *testing.M) {
 }
 
 // numbered is the content of an edition that says its number everywhere: half
-// of the files change with each edition, the others with every fourth.
+// of the files change with each edition, the others with every fourth. One is
+// big enough to be spooled.
 func numbered(version int64) files {
-	f := files{}
+	f := files{"all.csv": strings.Repeat(fmt.Sprintf("row of edition %d\n", version), bigFile/16)}
 	for i := range 30 {
 		n := version
 		if i%2 == 0 {
@@ -62,7 +63,7 @@ func publishForever(dir string) {
 			die(err)
 		}
 		for path, body := range numbered(now.Version + 1) {
-			if err := d.Put(path, []byte(body)); err != nil {
+			if err := d.PutFrom(path, pieces(body, 10_000)); err != nil {
 				die(err)
 			}
 		}

@@ -90,7 +90,13 @@ func writePack(path string, version int64, bodies []stored) ([]place, error) {
 	err := writeFile(path, func(w *bufio.Writer) error {
 		w.WriteString(packHead) // a bufio.Writer keeps its first error until Flush
 		for i, b := range bodies {
-			places[i] = place{pack: version, off: off, raw: int64(len(b.raw)), gz: int64(len(b.gz)), br: int64(len(b.br))}
+			places[i] = place{pack: version, off: off, raw: b.rawSize(), gz: int64(len(b.gz)), br: int64(len(b.br))}
+			if b.spool != nil {
+				if err := b.spool.copyTo(w); err != nil {
+					return err
+				}
+				places[i].crc = b.spool.crc
+			}
 			for _, part := range [][]byte{b.raw, b.gz, b.br} {
 				w.Write(part)
 				places[i].crc = crc32.Update(places[i].crc, castagnoli, part)

@@ -160,7 +160,7 @@ func TestLyingManifestsTakeNoMemory(t *testing.T) {
 // TestUnpackingStopsAtTheSize gives a body that unpacks to more than the
 // manifest says.
 func TestUnpackingStopsAtTheSize(t *testing.T) {
-	b, err := pack(bytes.Repeat([]byte("a"), 1<<20), true)
+	b, err := pack(bytes.Repeat([]byte("a"), 1<<20), smaller)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -186,7 +186,7 @@ func FuzzPack(f *testing.F) {
 			return
 		}
 		raw := bytes.Repeat(piece, int(times))
-		b, err := pack(raw, true)
+		b, err := pack(raw, smaller)
 		if err != nil {
 			t.Fatal(err)
 		}

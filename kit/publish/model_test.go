@@ -61,7 +61,7 @@ func TestAnySequenceOfEditionsEqualsAMap(t *testing.T) {
 // drawEdition does the same to a draft and to a map.
 func drawEdition(r *rapid.T, d *Draft, want files) {
 	paths := []string{"index.html", "a/index.html", "a/b.json", "c.png", "d.txt", "e"}
-	bodies := []string{"", "x", "y", strings.Repeat("long and dull ", 50), strings.Repeat("another one ", 70)}
+	bodies := []string{"", "x", "y", strings.Repeat("long and dull ", 50), strings.Repeat("another one ", 70), strings.Repeat("too big for memory ", bigFile/18)}
 	done := map[string]bool{}
 	for range rapid.IntRange(0, 6).Draw(r, "changes") {
 		path := rapid.SampledFrom(paths).Draw(r, "path")
@@ -77,7 +77,13 @@ func drawEdition(r *rapid.T, d *Draft, want files) {
 			continue
 		}
 		want[path] = rapid.SampledFrom(bodies).Draw(r, "body")
-		if err := d.Put(path, []byte(want[path])); err != nil {
+		var err error
+		if rapid.Bool().Draw(r, "from") {
+			err = d.PutFrom(path, pieces(want[path], 100_000))
+		} else {
+			err = d.Put(path, []byte(want[path]))
+		}
+		if err != nil {
 			r.Fatal(err)
 		}
 	}

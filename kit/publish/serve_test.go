@@ -67,7 +67,7 @@ func unpacked(t testing.TB, resp *http.Response, body string) string {
 func served(t testing.TB) (*Shelf, *httptest.Server, string) {
 	t.Helper()
 	s := open(t, t.TempDir())
-	text := strings.Repeat("precinct 12: 401 votes. ", 60)
+	text := strings.Repeat("precinct 12: 401 votes. ", 200)
 	publish(t, s, "", files{"index.html": "welcome", "404.html": "nothing here", "robots.txt": "all", "results/index.html": "all elections"})
 	publish(t, s, "results/x", files{"index.html": "x one", "a/index.html": text + "1", "photo.png": text})
 	d, err := s.Begin("results/x")
