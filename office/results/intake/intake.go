@@ -94,7 +94,7 @@ func readPacked(name string, r io.Reader, o Options) ([]*tally.Statement, error)
 		if err != nil {
 			return nil, err
 		}
-		f, err := sniff.Open(name+"/"+sheet.Base(entry.Name), inner, o.Limits)
+		f, err := openInner(name+"/"+sheet.Base(entry.Name), inner, o)
 		if err != nil {
 			return nil, err
 		}
@@ -112,6 +112,24 @@ func readPacked(name string, r io.Reader, o Options) ([]*tally.Statement, error)
 			Args: map[string]string{"n": itoa(len(notes)), "names": strings.Join(notes, "; ")}})
 	}
 	return out, nil
+}
+
+// openInner finds out what a file of an archive is. A workbook may be one; an
+// archive in an archive is how a small file grows without end.
+func openInner(name string, r io.Reader, o Options) (*sniff.File, error) {
+	br := bufio.NewReaderSize(r, sniff.HeadSize)
+	head, _ := br.Peek(4) // an error here comes back from the reader below
+	if !sheet.IsZip(head) {
+		return sniff.Open(name, br, o.Limits)
+	}
+	z, err := sheet.OpenZip(name, br, o.Limits)
+	if err != nil {
+		return nil, err
+	}
+	if !z.IsWorkbook() {
+		return nil, &sheet.Error{File: name, Say: "an archive inside an archive is not opened; unpack the outer one and send in what is inside"}
+	}
+	return sniff.Open(name, z.Whole(), o.Limits)
 }
 
 // isNote says that a file in an archive explains the others, by its name. Any
@@ -144,7 +162,7 @@ func readOne(f *sniff.File, o Options) ([]*tally.Statement, error) {
 	case sniff.ESS:
 		sts, err = single(fixedWidth(f.Name, f, o))
 	case sniff.NCSBE, sniff.OpenElections, sniff.CSV, sniff.TSV, sniff.XLSX:
-		sts, err = single(readTable(f, o))
+		sts, err = single(readWhole(f, o))
 	default:
 		return nil, &sheet.Error{File: f.Name, Say: "this is " + f.Kind.String() + ", which holds no results"}
 	}
@@ -164,6 +182,21 @@ func readOne(f *sniff.File, o Options) ([]*tally.Statement, error) {
 	return sts, nil
 }
 
+// readWhole reads a table and notices one that was cut off. A workbook, which
+// is read by position, is whole or no workbook.
+func readWhole(f *sniff.File, o Options) (*tally.Statement, error) {
+	if _, packed := f.Reader.(io.ReaderAt); packed {
+		return readTable(f, o)
+	}
+	end := &ending{Reader: f.Reader}
+	f.Reader = end
+	st, err := readTable(f, o)
+	if err == nil {
+		markCut(st, end)
+	}
+	return st, err
+}
+
 // readTable reads a table by the mapping of its source, else by the columns
 // that everybody knows.
 func readTable(f *sniff.File, o Options) (*tally.Statement, error) {
@@ -175,7 +208,7 @@ func readTable(f *sniff.File, o Options) (*tally.Statement, error) {
 	case f.Kind == sniff.OpenElections:
 		return openElections(f.Name, f, o)
 	}
-	return nil, &sheet.Error{File: f.Name, Say: "nobody has said yet what the columns of this table are; look at the columns and save a mapping for this source, then send it again", Err: ErrUnmapped}
+	return nil, fmt.Errorf("%s: %w; look at the columns and save a mapping for this source, then send it again", f.Name, ErrUnmapped)
 }
 
 func single(st *tally.Statement, err error) ([]*tally.Statement, error) {

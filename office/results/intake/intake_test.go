@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
@@ -245,6 +246,9 @@ func TestArchives(t *testing.T) {
 		{"a file that nobody can read stops the archive", map[string]string{"oak.csv": one, "photo.png": "\x89PNG\r\n\x1a\n\x00\x00"}, nil, "photo.png"},
 		{"what only explains the files is left out", map[string]string{"oak.csv": one, "README.txt": "Results, by precinct.", "layout.pdf": "%PDF-1.7"},
 			[]string{"night.zip/oak.csv"}, ""},
+		{"an archive in an archive is not opened", map[string]string{"oak.csv": one, "elm.zip": string(pack(t, map[string]string{"elm.csv": one}))},
+			nil, "night.zip/elm.zip: an archive inside an archive"},
+		{"a workbook in an archive is a file like others", map[string]string{"oak.xlsx": string(workbook(t, one))}, []string{"night.zip/oak.xlsx"}, ""},
 		{"an empty archive", map[string]string{}, nil, "no file of results"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -290,10 +294,79 @@ func pack(t testing.TB, files map[string]string) []byte {
 	return b.Bytes()
 }
 
+// workbook is a table as a workbook.
+func workbook(t testing.TB, csv string) []byte {
+	t.Helper()
+	rows := strings.Split(strings.TrimSpace(csv), "\n")
+	var b bytes.Buffer
+	w, err := sheet.NewWorkbook(&b, "Results", strings.Split(rows[0], ","))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range rows[1:] {
+		var cells []any
+		for _, c := range strings.Split(r, ",") {
+			cells = append(cells, c)
+		}
+		if err := w.Write(cells...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func TestFilesThatStopOnTheirWay(t *testing.T) {
+	const head = "county,precinct,office,district,party,candidate,votes\nOak,P1,Sheriff,,,Ann,5\nOak,P2,Sheriff,,,Ann,7\n"
+	utf16 := func(s string) string {
+		b := []byte{0xff, 0xfe}
+		for _, c := range []byte(s) {
+			b = append(b, c, 0)
+		}
+		return string(b)
+	}
+	for _, tt := range []struct {
+		name, file string
+		want       tally.Level
+	}{
+		{"in the middle of a row", head + "Oak,P3,Sheriff,,,A", tally.Block},
+		{"inside quotes", head + "Oak,P3,\"Sheriff\",,,\"A", tally.Block},
+		{"in the middle of a row, in UTF-16", utf16(head + "Oak,P3,Sheriff,,,A"), tally.Block},
+		{"at the beginning of a row, or a footnote", head + "Oak,P", tally.Hold},
+		{"a whole last row needs no line end", head + "Oak,P3,Sheriff,,,Ann,5", ""},
+		{"a short row with its line end is only odd", head + "Oak,P3,Sheriff,,,Ann\n", ""},
+		{"a short row with its line end is only odd, in UTF-16", utf16(head + "Oak,P3,Sheriff,,,Ann\n"), ""},
+		{"short rows throughout are how the file is", head + "Oak,P3,Sheriff,,,Ann\nOak,P4,Sheriff,,,Ann", ""},
+		{"a short row before the last is only odd", head + "Oak,P3,Sheriff,,,Ann\nOak,P4,Sheriff,,,Ann,4", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			sts, err := Read("20261103__xx__general.csv", iotest.OneByteReader(strings.NewReader(tt.file)), Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got tally.Level
+			for _, f := range sts[0].Findings {
+				if f.Key == "results.intake.cut_off" {
+					got = f.Level
+					sentence(t, f)
+				}
+			}
+			if got != tt.want {
+				t.Errorf("got %q, want %q; findings %v", got, tt.want, sts[0].Findings)
+			}
+		})
+	}
+}
+
 func TestATableThatNobodyHasExplained(t *testing.T) {
 	_, err := Read("odd.csv", strings.NewReader("Ward,Bürgermeister A,Bürgermeister B\n1,20,30\n"), Options{})
 	if !errors.Is(err, ErrUnmapped) {
 		t.Errorf("got %v, want ErrUnmapped", err)
+	}
+	if n := strings.Count(fmt.Sprint(err), "nobody has said"); n != 1 {
+		t.Errorf("%q says it %d times", err, n)
 	}
 	if _, err := Read("map.geojson", strings.NewReader(`{"type":"FeatureCollection","features":[]}`), Options{}); err == nil {
 		t.Error("a map was taken for results")
