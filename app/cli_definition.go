@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -36,21 +35,27 @@ func exportFormats() string {
 	return strings.Join(names, ", ")
 }
 
+// formatNamed finds a format by its name or, as people will, by the ending of
+// its files: xlsx is the spreadsheet.
 func formatNamed(name string) (convert.Format, error) {
-	f, ok := convert.FormatNamed(name)
-	if !ok {
-		return f, fault.New(fault.Invalid, "there is no format %q; choose from %s", name, exportFormats())
+	if f, ok := convert.FormatNamed(name); ok {
+		return f, nil
 	}
-	return f, nil
+	for _, f := range convert.Formats {
+		if f.Ext == "."+name {
+			return f, nil
+		}
+	}
+	return convert.Format{}, fault.New(fault.Invalid, "there is no format %q; choose from %s", name, exportFormats())
 }
 
 // readDefinitions reads files one onto another: the first names the election,
 // the others add to it.
 func readDefinitions(paths []string) (def *election.Definition, problems []convert.Problem, err error) {
 	for _, p := range paths {
-		body, err := os.ReadFile(p)
+		body, err := readWhole(p)
 		if err != nil {
-			return nil, nil, fault.Wrap(fault.Invalid, err, "%s cannot be read: %s", p, reason(err))
+			return nil, nil, err
 		}
 		res, err := convert.Read(filepath.Base(p), body, def)
 		if err != nil {
@@ -62,7 +67,7 @@ func readDefinitions(paths []string) (def *election.Definition, problems []conve
 }
 
 type definitionCheck struct {
-	Files []string `arg:"" name:"file" help:"The definition, then files that add to it (boundaries, places)." type:"existingfile"`
+	Files []string `arg:"" name:"file" help:"The definition, then files that add to it (boundaries, places)."`
 	JSON  bool     `name:"json" help:"As JSON."`
 }
 
@@ -114,8 +119,8 @@ func (c definitionCheck) Run(_ context.Context, t *terminal) error {
 }
 
 type definitionConvert struct {
-	In  []string `arg:"" name:"in" help:"The definition, then files that add to it." type:"existingfile"`
-	To  string   `required:"" help:"Format; see hustings definition convert --to help."`
+	In  []string `arg:"" name:"in" help:"The definition, then files that add to it."`
+	To  string   `required:"" help:"nist-xml, nist-json, vip60, vip52, vip-csv, geojson, spreadsheet or hustings-json."`
 	Out string   `required:"" help:"Where to write; - for standard output." placeholder:"PATH"`
 }
 
@@ -132,8 +137,8 @@ func (c definitionConvert) Run(_ context.Context, t *terminal) error {
 }
 
 type definitionDerive struct {
-	In  []string `arg:"" name:"in" help:"Result files in any known format." type:"existingfile"`
-	To  string   `default:"hustings-json" help:"Format."`
+	In  []string `arg:"" name:"in" help:"Result files in any known format."`
+	To  string   `default:"hustings-json" help:"nist-xml, nist-json, vip60, vip52, vip-csv, geojson, spreadsheet or hustings-json."`
 	Out string   `required:"" help:"Where to write; - for standard output." placeholder:"PATH"`
 }
 
@@ -150,7 +155,7 @@ func (c definitionDerive) Run(_ context.Context, t *terminal) error {
 }
 
 type definitionImport struct {
-	Files []string `arg:"" name:"file" help:"The definition, then files that add to it." type:"existingfile"`
+	Files []string `arg:"" name:"file" help:"The definition, then files that add to it."`
 	Into  string   `help:"Id of an election that the files add to."`
 	Lock  bool     `help:"Lock it at once."`
 	Why   string   `help:"Why it takes the place of a locked version."`
@@ -160,7 +165,7 @@ func (c definitionImport) Run(ctx context.Context, t *terminal) error {
 	return t.within(ctx, func(ctx context.Context, h *House) error {
 		into := election.ID(c.Into)
 		for _, p := range c.Files {
-			body, err := os.ReadFile(p)
+			body, err := readWhole(p)
 			if err != nil {
 				return err
 			}
@@ -209,7 +214,7 @@ func (c definitionLock) Run(ctx context.Context, t *terminal) error {
 
 type definitionExport struct {
 	Election string `arg:"" help:"Id of the election."`
-	To       string `required:"" help:"Format."`
+	To       string `required:"" help:"nist-xml, nist-json, vip60, vip52, vip-csv, geojson, spreadsheet or hustings-json."`
 	Out      string `required:"" help:"Where to write; - for standard output." placeholder:"PATH"`
 }
 

@@ -11,9 +11,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"hustings/election"
+	"hustings/format/sheet"
 	"hustings/kit/fault"
 	"hustings/kit/words"
 	"hustings/office/definition/convert"
@@ -87,7 +89,7 @@ func (t *terminal) readFiles(paths []string, defPath, geo string) (*files, error
 	f.index = tally.NewIndex(f.def)
 	for i, st := range f.sts {
 		sheet, unknown := tally.Resolve(st, f.index, aliases)
-		sheet.Source = st.Path
+		sheet.Source = fmt.Sprintf("file %d", i+1) // each file alone is a source of its own
 		found := append(append([]tally.Finding{}, st.Findings...), unknown...)
 		if i == 0 {
 			found = append(found, derived...)
@@ -98,9 +100,9 @@ func (t *terminal) readFiles(paths []string, defPath, geo string) (*files, error
 }
 
 func readStatements(path string) ([]*tally.Statement, error) {
-	r, err := os.Open(path)
+	r, err := openFile(path)
 	if err != nil {
-		return nil, fault.Wrap(fault.Invalid, err, "%s cannot be read: %s", path, reason(err))
+		return nil, err
 	}
 	defer r.Close()
 	sts, err := intake.Read(path, r, intake.Options{})
@@ -112,15 +114,57 @@ func readStatements(path string) ([]*tally.Statement, error) {
 
 // readDefinition reads a definition file, onto a base where there is one.
 func readDefinition(path string, base *election.Definition) (*election.Definition, error) {
-	body, err := os.ReadFile(path)
+	body, err := readWhole(path)
 	if err != nil {
-		return nil, fault.Wrap(fault.Invalid, err, "%s cannot be read: %s", path, reason(err))
+		return nil, err
 	}
 	res, err := convert.Read(filepath.Base(path), body, base)
 	if err != nil {
 		return nil, fault.Wrap(fault.Invalid, err, "%s", err)
 	}
 	return res.Def, nil
+}
+
+// openFile opens a file that somebody has named. One that is larger than any
+// import may be is not begun with.
+func openFile(path string) (*os.File, error) {
+	r, err := os.Open(path)
+	if err != nil {
+		return nil, unread(path, err)
+	}
+	info, err := r.Stat()
+	switch most := sheet.DefaultLimits.Bytes; {
+	case err != nil:
+		err = unread(path, err)
+	case info.IsDir():
+		err = fault.New(fault.Invalid, "%s is a folder; name the files in it", path)
+	case info.Size() > most:
+		err = fault.New(fault.TooLarge, "%s cannot be read: the file has %d MiB, and the most is %d MiB; split it", path, info.Size()>>20, most>>20)
+	}
+	if err != nil {
+		r.Close()
+		return nil, err
+	}
+	return r, nil
+}
+
+// readWhole reads a definition or boundaries; they are needed at once.
+func readWhole(path string) ([]byte, error) {
+	r, err := openFile(path)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	body, err := io.ReadAll(io.LimitReader(r, sheet.DefaultLimits.Bytes)) // a pipe has no size
+	if err != nil {
+		return nil, unread(path, err)
+	}
+	return body, nil
+}
+
+// unread says which file cannot be read, and why.
+func unread(path string, err error) error {
+	return fault.Wrap(fault.Invalid, err, "%s cannot be read: %s", path, reason(err))
 }
 
 func reason(err error) string {
@@ -143,8 +187,8 @@ func (f *files) question(i int) check.Input {
 }
 
 type resultsCheck struct {
-	Files      []string `arg:"" name:"file" help:"Result files in any known format." type:"existingfile"`
-	Definition string   `help:"Definition to check against; derived from the files where there is none." type:"existingfile" placeholder:"DEF"`
+	Files      []string `arg:"" name:"file" help:"Result files in any known format."`
+	Definition string   `help:"Definition to check against; derived from the files where there is none." placeholder:"DEF"`
 	JSON       bool     `name:"json" help:"As JSON."`
 }
 
@@ -305,10 +349,10 @@ func (t *terminal) printFindings(list []finding) {
 }
 
 type resultsConvert struct {
-	In         []string `arg:"" name:"in" help:"Result files in any known format." type:"existingfile"`
+	In         []string `arg:"" name:"in" help:"Result files in any known format."`
 	To         string   `required:"" enum:"nist-json,nist-xml,openelections,ncsbe,csv,xlsx" help:"nist-json, nist-xml, openelections, ncsbe, csv or xlsx."`
 	Out        string   `required:"" help:"Where to write; - for standard output." placeholder:"PATH"`
-	Definition string   `help:"Definition to resolve names with." type:"existingfile" placeholder:"DEF"`
+	Definition string   `help:"Definition to resolve names with." placeholder:"DEF"`
 }
 
 // writers are the formats that results can be written in.
@@ -332,11 +376,14 @@ func (c resultsConvert) Run(_ context.Context, t *terminal) error {
 	return t.write(c.Out, func(w io.Writer) error { return writers[c.To](w, in) })
 }
 
-// refuse stops where a file was read in part only: what is converted must be
-// whole.
+// refuse stops where a file was read in part only, or stands in two files:
+// what is converted must be whole, and nothing in it counted twice.
 func (t *terminal) refuse(f *files) error {
 	blocked := 0
 	for i, found := range f.found {
+		if i > 0 {
+			found = append(slices.Clone(found), f.across(i, check.Run(f.question(i)))...)
+		}
 		for _, x := range found {
 			if x.Level == tally.Block {
 				blocked++
@@ -383,31 +430,40 @@ func (f *files) generated() time.Time {
 // and then into it.
 func (t *terminal) write(path string, do func(io.Writer) error) error {
 	if path == "-" {
-		return do(t.out)
+		return unwritten("the output", do(t.out))
 	}
 	tmp, err := os.CreateTemp(filepath.Dir(path), ".hustings-*")
 	if err != nil {
-		return fault.Wrap(fault.Invalid, err, "%s cannot be written: %s", path, reason(err))
+		return unwritten(path, err)
 	}
 	defer os.Remove(tmp.Name())
 	err = do(tmp)
 	if closed := tmp.Close(); err == nil {
 		err = closed
 	}
-	if err != nil {
+	if err == nil {
+		err = os.Chmod(tmp.Name(), 0o644)
+	}
+	if err == nil {
+		err = os.Rename(tmp.Name(), path)
+	}
+	return unwritten(path, err)
+}
+
+// unwritten says what could not be written, and why. A fault has said so
+// already.
+func unwritten(what string, err error) error {
+	if err == nil || fault.KindOf(err) != fault.Internal {
 		return err
 	}
-	if err := os.Chmod(tmp.Name(), 0o644); err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), path)
+	return fault.Wrap(fault.Invalid, err, "%s cannot be written: %s", what, reason(err))
 }
 
 type resultsRender struct {
-	In         []string `arg:"" name:"in" help:"Result files in any known format." type:"existingfile"`
+	In         []string `arg:"" name:"in" help:"Result files in any known format."`
 	Out        string   `required:"" help:"Folder for the site." placeholder:"DIR"`
-	Definition string   `help:"Definition to resolve names with." type:"existingfile" placeholder:"DEF"`
-	Geo        string   `help:"Boundaries (GeoJSON or TopoJSON) to draw maps from." type:"existingfile" placeholder:"FILE"`
+	Definition string   `help:"Definition to resolve names with." placeholder:"DEF"`
+	Geo        string   `help:"Boundaries (GeoJSON or TopoJSON) to draw maps from." placeholder:"FILE"`
 }
 
 func (c resultsRender) Run(ctx context.Context, t *terminal) error {
@@ -429,10 +485,11 @@ func (c resultsRender) Run(ctx context.Context, t *terminal) error {
 	put := func(path string, body []byte) error {
 		n++
 		to := filepath.Join(c.Out, filepath.FromSlash(path))
-		if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
-			return err
+		err := os.MkdirAll(filepath.Dir(to), 0o755)
+		if err == nil {
+			err = os.WriteFile(to, body, 0o644)
 		}
-		return os.WriteFile(to, body, 0o644)
+		return unwritten(to, err)
 	}
 	if err := site.Render(ctx, in, put); err != nil {
 		return err
@@ -454,7 +511,7 @@ func (c resultsRender) Run(ctx context.Context, t *terminal) error {
 type resultsImport struct {
 	Election   string   `arg:"" help:"Id of the election."`
 	Source     string   `arg:"" help:"Short name of the source."`
-	Files      []string `arg:"" name:"file" help:"Result files." type:"existingfile"`
+	Files      []string `arg:"" name:"file" help:"Result files."`
 	Correction string   `help:"Why numbers may go down; the public will read it."`
 	JSON       bool     `name:"json" help:"As JSON."`
 }
@@ -463,14 +520,16 @@ func (c resultsImport) Run(ctx context.Context, t *terminal) error {
 	return t.within(ctx, func(ctx context.Context, h *House) error {
 		worst := exitOK
 		type line struct {
-			File, ID, State string
-			Again           bool
-			Findings        []finding
+			Path     string    `json:"path"`
+			Report   string    `json:"report"`
+			State    string    `json:"state"`
+			Again    bool      `json:"again"`
+			Findings []finding `json:"findings"`
 		}
 		var lines []line
 		p := h.Words.In("en")
 		for _, path := range c.Files {
-			body, err := os.Open(path)
+			body, err := openFile(path)
 			if err != nil {
 				return err
 			}
@@ -483,7 +542,7 @@ func (c resultsImport) Run(ctx context.Context, t *terminal) error {
 			if err != nil {
 				return err
 			}
-			one := line{File: path, ID: rep.ID, State: string(rep.State), Again: rep.Again}
+			one := line{Path: path, Report: rep.ID, State: string(rep.State), Again: rep.Again, Findings: []finding{}}
 			for _, x := range found {
 				one.Findings = append(one.Findings, finding{x.Check, x.Level, x.Unit, x.Contest, x.Choice, x.Line, p.Say(x.Key, x.Args)})
 			}
@@ -500,7 +559,7 @@ func (c resultsImport) Run(ctx context.Context, t *terminal) error {
 			}
 		} else {
 			for _, l := range lines {
-				fmt.Fprintf(t.out, "%s: %s (report %s)\n", l.File, l.State, l.ID)
+				fmt.Fprintf(t.out, "%s: %s (report %s)\n", l.Path, l.State, l.Report)
 				t.printFindings(l.Findings)
 			}
 		}
