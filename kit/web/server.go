@@ -143,7 +143,7 @@ func (s *Server) serve(route Route) http.Handler {
 			s.Fault(w, r, err)
 			return
 		}
-		if err := route.Do(w, r); err != nil {
+		if err := route.Do(w, r); err != nil && r.Context().Err() == nil { // else whoever asked has gone
 			s.Fault(w, r, err)
 		}
 	})
