@@ -86,16 +86,19 @@ func writeSheet(f *excelize.File, s bookSheet, def *election.Definition, bold in
 	for i := range s.columns {
 		languages[i] = languagesIn(rows, i)
 	}
+	width := 18.0
+	if template {
+		width = 24
+		if err := offer(f, s, languages); err != nil {
+			return err
+		}
+	}
 	out, err := f.NewStreamWriter(s.name)
 	if err != nil {
 		return err
 	}
 	if err := out.SetPanes(&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}); err != nil {
 		return err
-	}
-	width := 18.0
-	if template {
-		width = 24
 	}
 	if err := out.SetColWidth(1, 30, width); err != nil {
 		return err

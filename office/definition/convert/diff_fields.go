@@ -50,7 +50,7 @@ var contestFields = []field[election.Contest]{
 		if c.Threshold == nil {
 			return ""
 		}
-		return thresholdText(*c.Threshold)
+		return thresholdText(*c.Threshold) + " (" + c.Threshold.Of + ")"
 	}},
 	{"question", func(c election.Contest) string { return wordsOf(c.Question) }},
 	{"subtitle", func(c election.Contest) string { return wordsOf(c.Subtitle) }},

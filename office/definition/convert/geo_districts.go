@@ -43,14 +43,17 @@ var districtTitles = []struct {
 var districtTail = regexp.MustCompile(`(dist|dst|district|dists)$`)
 
 // districtColumns are the columns of a map that hold districts: those whose
-// title is known, and any whose title ends in DIST.
-func districtColumns(features []geojson.Feature, j join, split string) []districtColumn {
+// title is known, and any whose title ends in DIST. An empty column counts where
+// an earlier map had something in it: nobody lives there any more.
+func (m *mapJoin) districtColumns(features []geojson.Feature) []districtColumn {
 	var out []districtColumn
 	for _, title := range columnsOf(features) {
-		if title == j.column || title == split || title == ownDistricts {
+		if title == m.join.column || title == m.join.county || title == m.split || title == ownDistricts {
 			continue
 		}
-		if c, ok := districtColumnOf(title); ok && isCode(features, title) {
+		c, ok := districtColumnOf(title)
+		before := slices.ContainsFunc(m.def.Districts, func(d election.District) bool { return d.External[title] != "" })
+		if filled, codes := isCode(features, title); ok && codes && (filled || before) {
 			out = append(out, c)
 		}
 	}
@@ -71,17 +74,17 @@ func districtColumnOf(title string) (districtColumn, bool) {
 	return districtColumn{title, strings.ToUpper(root) + " district", "other"}, true
 }
 
-// isCode says whether a column holds short codes rather than prose or measures.
-func isCode(features []geojson.Feature, title string) bool {
-	any := false
+// isCode says whether a column holds anything, and nothing but short codes:
+// neither prose nor lists.
+func isCode(features []geojson.Feature, title string) (filled, codes bool) {
 	for i := range features {
 		v := valueOf(&features[i], title)
 		if len(v) > 60 || strings.ContainsAny(v, "[{") {
-			return false
+			return true, false
 		}
-		any = any || v != ""
+		filled = filled || v != ""
 	}
-	return any
+	return filled, true
 }
 
 // districtFor finds the district that a value of a column means, or makes it.

@@ -28,19 +28,39 @@ type join struct {
 
 // preferred are words in titles of columns that name precincts, the best
 // first. They decide where two columns join as well.
-var preferred = []string{"id", "unit", "precinctid", "precinct", "pctnum", "pct", "prec", "vtd", "ward", "number", "num", "code", "geoid", "fips", "name"}
+var preferred = []string{"unit", "precinctid", "precinct", "pctnum", "pct", "prec", "vtd", "ward", "number", "num", "code", "geoid", "fips", "name"}
+
+// serialTitle are columns that only number the rows. Their numbers fit those of
+// precincts by accident.
+var serialTitle = regexp.MustCompile(`^(objectid|fid|gid|oid|rowid|ogcfid|index|row|shapearea|shapelength|shapeleng|area|perimeter|length)$`)
 
 // findJoin looks for the column whose values name the most units. Its title
-// decides only between equals. Where there are several counties, numbers and
-// names are looked up within the county that another column names, if one does.
+// decides only between equals. Columns that number rows or the parts of precincts
+// are tried only where no other names at least half of the features.
 func findJoin(f *finder, features []geojson.Feature) (join, bool) {
 	columns := append([]string{idColumn}, columnsOf(features)...)
+	var named []string
+	for _, c := range columns {
+		if !serialTitle.MatchString(letters(c)) && !splitTitle.MatchString(c) {
+			named = append(named, c)
+		}
+	}
 	county := countyColumn(f, features, columns)
+	best := bestJoin(f, features, named, county)
+	if best.hits*2 < len(features) {
+		best = bestJoin(f, features, columns, county)
+	}
+	return best, best.units > 0
+}
+
+// bestJoin tries columns in every way. Where there are several counties, numbers
+// and names are looked up also within the county that another column names.
+func bestJoin(f *finder, features []geojson.Feature, columns []string, county string) join {
 	var best join
 	for _, column := range columns {
 		for _, w := range ways {
 			tries := []join{{column: column, way: w}}
-			if county != "" && county != column {
+			if county != "" && county != column && w != byCode {
 				tries = append(tries, join{column: column, way: w, county: county})
 			}
 			for _, j := range tries {
@@ -58,7 +78,7 @@ func findJoin(f *finder, features []geojson.Feature) (join, bool) {
 			}
 		}
 	}
-	return best, best.units > 0
+	return best
 }
 
 // unit is the unit that a feature names.
@@ -107,15 +127,19 @@ func countyColumn(f *finder, features []geojson.Feature, columns []string) strin
 	return best
 }
 
-// better compares ways to join: more units, then more features, then a better
-// title, then a surer way.
+// better compares ways to join: more units, then more features, then within a
+// county rather than anywhere, then a surer way, then a better title.
 func better(a, b join) bool {
 	if b.units == 0 {
 		return a.units > 0
 	}
-	return cmp.Or(cmp.Compare(a.units, b.units), cmp.Compare(a.hits, b.hits), cmp.Compare(titleRank(b.column), titleRank(a.column)),
-		cmp.Compare(slices.Index(ways, b.way), slices.Index(ways, a.way)), cmp.Compare(b.county, a.county)) > 0
+	return cmp.Or(cmp.Compare(a.units, b.units), cmp.Compare(a.hits, b.hits), compareBool(a.county != "", b.county != ""),
+		cmp.Compare(b.way.doubt(), a.way.doubt()), cmp.Compare(titleRank(b.column), titleRank(a.column))) > 0
 }
+
+// doubt orders the ways by how easily they fit by accident. Any counter of rows
+// fits numbers without their zeros.
+func (w way) doubt() int { return slices.Index([]way{byCode, byNumber, byName, byTrim}, w) }
 
 func titleRank(column string) int {
 	if column == idColumn {
@@ -213,7 +237,7 @@ func addMap(base *election.Definition, features []geojson.Feature, n *notes) (*e
 			string(base.Election.ID), few(columnsOf(features)))
 	}
 	m.split = splitColumn(features, m.join)
-	m.columns = districtColumns(features, m.join, m.split)
+	m.columns = m.districtColumns(features)
 	for i, u := range def.Units {
 		m.unitAt[u.ID] = i
 		m.below[u.Parent] = append(m.below[u.Parent], i)

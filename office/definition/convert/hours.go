@@ -54,8 +54,12 @@ func clock(s string) (seconds, offset int, zoned, ok bool) {
 	return seconds, 0, false, true
 }
 
-// hourMinute writes seconds since midnight as 07:00; the end of the day is 24:00.
+// hourMinute writes seconds since midnight as 07:00; the end of the day is 24:00,
+// which some files write as 23:59:59.
 func hourMinute(seconds int) string {
+	if seconds == 86399 {
+		seconds++
+	}
 	return fmt.Sprintf("%02d:%02d", seconds/3600, seconds/60%60)
 }
 

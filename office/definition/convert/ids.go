@@ -90,6 +90,7 @@ const (
 	ourMark  = "hustings"          // kind of the external identifier that holds one of our ids
 	ourPlace = "hustings-place"    // holds the kind of a place
 	ourArea  = "hustings-district" // holds the id of a district that is not a unit
+	ourState = "hustings-state"
 	ourZone  = "hustings-timezone"
 	ourOpen  = "hustings-polls-open"
 	ourClose = "hustings-polls-close"

@@ -17,7 +17,8 @@ import (
 // or vote center that says which precincts it serves.
 func (x *nistUnits) placeOf(u *gpUnit, def *election.Definition, t *tree) election.Place {
 	p := election.Place{ID: election.PlaceID(u.id), Name: nameOf(u.Name, u.id), Kind: u.place}
-	all := x.scope != nil && x.coversAll(u, t)
+	// Others list every precinct where any voter may come; we list none.
+	all := x.scope != nil && external(u.ExternalIdentifier, ourPlace) == "" && x.coversAll(u, t)
 	for _, id := range u.ComposingGpUnitIds {
 		part := x.byID[id]
 		if part == nil || !x.inTree(part) || all {
@@ -164,7 +165,8 @@ func (w *nistWriter) contact(p election.Place) *nisterr.ContactInformation {
 		c.LatLng = &nisterr.LatLng{Latitude: nisterr.Some(lat), Longitude: nisterr.Some(lon)}
 	}
 	for _, s := range schedules(p.Hours, zoneOf(p, w.def.Election)) {
-		run := nisterr.Schedule{StartDate: string(s.start), EndDate: string(s.end), Hours: []nisterr.Hours{{StartTime: s.open, EndTime: s.close}}}
+		shut := strings.Replace(s.close, "24:00:00", "23:59:59", 1) // its JSON has no end of the day
+		run := nisterr.Schedule{StartDate: string(s.start), EndDate: string(s.end), Hours: []nisterr.Hours{{StartTime: s.open, EndTime: shut}}}
 		if s.appointment {
 			run.IsOnlyByAppointment = nisterr.Some(true)
 		}

@@ -153,7 +153,7 @@ func (r *nistReader) election() {
 		e.Name = election.T(string(e.ID))
 	}
 	x := r.e.ExternalIdentifier
-	e.TimeZone, e.PollsOpen, e.PollsClose = external(x, ourZone), external(x, ourOpen), external(x, ourClose)
+	e.State, e.TimeZone, e.PollsOpen, e.PollsClose = external(x, ourState), external(x, ourZone), external(x, ourOpen), external(x, ourClose)
 	e.Jurisdiction = externals(x)["ocd-id"]
 }
 

@@ -288,6 +288,9 @@ func (x *nistUnits) adopt() {
 				best = p
 			}
 		}
+		if best == nil {
+			best = x.around(u)
+		}
 		switch {
 		case best != nil:
 			u.parent = best.ID
@@ -295,6 +298,36 @@ func (x *nistUnits) adopt() {
 			u.parent = x.scope.ID
 		}
 	}
+}
+
+// around is the smallest unit that contains every part of u, though the report
+// does not say that it contains u: a ward's county. It is nil for none, and for
+// units without parts.
+func (x *nistUnits) around(u *gpUnit) *gpUnit {
+	held := make(map[*gpUnit]int)
+	parts := 0
+	for _, id := range u.ComposingGpUnitIds {
+		part := x.byID[id]
+		if part == nil {
+			continue
+		}
+		parts++
+		above := make(map[*gpUnit]bool)
+		x.climb(part, above)
+		for p := range above {
+			held[p]++
+		}
+	}
+	if parts == 0 {
+		return nil
+	}
+	var best *gpUnit
+	for _, p := range x.list {
+		if held[p] == parts && p != u && p.rank > u.rank && (best == nil || p.rank < best.rank) {
+			best = p
+		}
+	}
+	return best
 }
 
 // inTree says whether a unit became a unit of the definition.
@@ -406,7 +439,7 @@ func (x *nistUnits) join(def *election.Definition, t *tree, u *gpUnit) {
 			t.leaves(at, put)
 		}
 	}
-	if x.scope == nil || len(u.ComposingGpUnitIds) > 0 || x.inTree(u) {
+	if x.scope == nil || len(u.ComposingGpUnitIds) > 0 || x.inTree(u) || external(u.ExternalIdentifier, ourArea) != "" {
 		return
 	}
 	if rank[u.Type] > rank[x.scope.Type] { // a state without parts around a county

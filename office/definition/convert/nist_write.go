@@ -149,7 +149,7 @@ func (w *nistWriter) report() *nisterr.ElectionReport {
 func (w *nistWriter) electionMarks() []nisterr.ExternalIdentifier {
 	e := w.def.Election
 	out := identifiers(nil, [2]string{ourMark, string(e.ID)}, [2]string{ourMark, w.def.Hash()},
-		[2]string{ourZone, e.TimeZone}, [2]string{ourOpen, e.PollsOpen}, [2]string{ourClose, e.PollsClose})
+		[2]string{ourState, e.State}, [2]string{ourZone, e.TimeZone}, [2]string{ourOpen, e.PollsOpen}, [2]string{ourClose, e.PollsClose})
 	if e.Jurisdiction != "" {
 		out = append(out, nisterr.ExternalIdentifier{Type: nisterr.IdentifierTypeOcdId, Value: e.Jurisdiction})
 	}

@@ -150,13 +150,30 @@ func (r *reader) other(body []byte) (Result, error) {
 	if def, n, ok, err := readOwn(body); ok || err != nil {
 		return r.whole(def, "Hustings JSON", n, err)
 	}
+	if line := brokenJSON(body); line > 0 {
+		return Result{}, fault.New(fault.Invalid, "The file %s is JSON that is cut short or damaged near line %d. Fetch or export it again.", path.Base(r.name), line)
+	}
 	_, err := sniff.Open(r.name, bytes.NewReader(body), sheet.Limits{})
-	say := "It is none of NIST SP 1500-100, VIP, GeoJSON, TopoJSON or the spreadsheet."
+	say := ""
 	var known *sheet.Error
 	if errors.As(err, &known) {
-		say = known.Say
+		say, _, _ = strings.Cut(known.Say, ";")
 	}
-	return Result{}, fault.Wrap(fault.Invalid, err, "The file %s is in no format that definitions are read from. %s", path.Base(r.name), say)
+	return Result{}, fault.Wrap(fault.Invalid, err, "The file %s is none of NIST SP 1500-100, VIP, GeoJSON, TopoJSON or the spreadsheet: %s", path.Base(r.name), say)
+}
+
+// brokenJSON is the line where JSON breaks off, 0 where it does not or is none.
+func brokenJSON(body []byte) int {
+	start := bytes.TrimSpace(body)
+	if !bytes.HasPrefix(start, []byte("{")) && !bytes.HasPrefix(start, []byte("[")) {
+		return 0
+	}
+	var raw json.RawMessage
+	var bad *json.SyntaxError
+	if !errors.As(json.Unmarshal(body, &raw), &bad) {
+		return 0
+	}
+	return 1 + bytes.Count(body[:min(int(bad.Offset), len(body))], []byte("\n"))
 }
 
 // readOwn reads a definition as this house writes it. ok says whether it is one.

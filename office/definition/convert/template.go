@@ -17,47 +17,33 @@ const lastValidated = 5000
 
 // Template is the empty spreadsheet: every sheet with a few rows of an invented
 // election, lists to choose from, and a sheet that explains each column.
-func Template() ([]byte, error) { return bookBytes(example(), decorate) }
+func Template() ([]byte, error) { return bookBytes(example(), help) }
 
-// decorate adds the lists and the help to the sheets.
-func decorate(f *excelize.File) error {
-	for _, s := range sheets {
-		for i, c := range s.columns {
-			if len(c.list) == 0 {
-				continue
-			}
-			if err := offer(f, s, i, c); err != nil {
-				return err
-			}
+// offer lets columns be filled in from a list. Other words are accepted: NIST
+// knows more kinds than a list can show. It must come before the rows, which are
+// written behind the library's back.
+func offer(f *excelize.File, s bookSheet, languages [][]string) error {
+	at := 0
+	for i, c := range s.columns {
+		at += max(1, len(languages[i]))
+		if len(c.list) == 0 {
+			continue
+		}
+		name, err := excelize.ColumnNumberToName(at)
+		if err != nil {
+			return err
+		}
+		v := excelize.NewDataValidation(true)
+		v.SetSqref(name + "2:" + name + strconv.Itoa(lastValidated))
+		v.ShowErrorMessage = false
+		if err := v.SetDropList(c.list); err != nil {
+			return err
+		}
+		if err := f.AddDataValidation(s.name, v); err != nil {
+			return err
 		}
 	}
-	return help(f)
-}
-
-// offer lets a column be filled in from a list. Other words are accepted: NIST
-// knows more kinds than a list can show.
-func offer(f *excelize.File, s bookSheet, i int, c column) error {
-	rows, err := f.GetRows(s.name)
-	if err != nil {
-		return err
-	}
-	at := i + 1
-	for k, title := range rows[0] {
-		if title == c.title {
-			at = k + 1
-		}
-	}
-	name, err := excelize.ColumnNumberToName(at)
-	if err != nil {
-		return err
-	}
-	v := excelize.NewDataValidation(true)
-	v.SetSqref(name + "2:" + name + strconv.Itoa(lastValidated))
-	v.ShowErrorMessage = false
-	if err := v.SetDropList(c.list); err != nil {
-		return err
-	}
-	return f.AddDataValidation(s.name, v)
+	return nil
 }
 
 // help writes the sheet that explains the others, and puts it first.

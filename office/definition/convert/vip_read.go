@@ -520,7 +520,7 @@ func (r *vipReader) places() {
 	}
 	for i := range r.feed.PollingLocations {
 		l := &r.feed.PollingLocations[i]
-		out := r.place(l, wide[l.ID])
+		out := r.place(l, wide[l.ID] || len(serves[l.ID]) == 0)
 		out.Units = slices.Clone(serves[l.ID])
 		if !wide[l.ID] && len(out.Units) == 0 {
 			r.notes.at(l.Line, Warn, "place_unassigned", string(l.ID), "place", cmp.Or(out.Name, string(out.ID)))
