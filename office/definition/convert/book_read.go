@@ -5,9 +5,8 @@ package convert
 import (
 	"bytes"
 	"cmp"
-	"math"
+	"errors"
 	"slices"
-	"strconv"
 	"strings"
 
 	"hustings/election"
@@ -30,19 +29,30 @@ var tableLimits = sheet.Limits{Bytes: 128 << 20, Unpacked: 256 << 20, Rows: 500_
 
 // workbookTables lists the sheets of a workbook.
 func workbookTables(name string, body []byte) ([]bookTable, error) {
+	var names []string
 	t, err := sheet.Open(name, bytes.NewReader(body), tableLimits)
-	if err != nil {
+	if err == nil {
+		names = t.Sheets
+	} else if names = findSheets(name, body); len(names) == 0 {
 		return nil, fault.Wrap(fault.Invalid, err, "The workbook could not be read: %s", err.Error())
-	}
-	names := t.Sheets
-	if len(names) == 0 {
-		names = []string{t.Sheet}
 	}
 	var out []bookTable
 	for _, n := range names {
 		out = append(out, bookTable{file: name, name: n, body: body, pick: true})
 	}
 	return out, nil
+}
+
+// findSheets looks for our sheets by name in a workbook whose first sheet cannot
+// be read: it is often left empty.
+func findSheets(name string, body []byte) []string {
+	var out []string
+	for _, s := range sheets {
+		if _, err := sheet.Open(name, bytes.NewReader(body), tableLimits, sheet.PickSheet(s.name)); err == nil {
+			out = append(out, s.name)
+		}
+	}
+	return out
 }
 
 // book is a definition in the making from sheets.
@@ -125,7 +135,8 @@ func (b *book) table(in bookTable) error {
 	}
 	t, err := sheet.Open(in.file, bytes.NewReader(in.body), tableLimits, how...)
 	if err != nil {
-		if in.pick && sheetNamed(in.name) == nil { // an empty sheet of notes
+		if in.pick { // most often it is empty
+			b.notes.say(Info, "sheet_unread", in.name, "sheet", in.name, "why", why(err))
 			return nil
 		}
 		return fault.Wrap(fault.Invalid, err, "The table %s could not be read: %s", in.name, err.Error())
@@ -157,6 +168,15 @@ func (b *book) table(in bookTable) error {
 		}
 	}
 	return nil
+}
+
+// why is the sentence of a table reader's error, without the file's name.
+func why(err error) string {
+	var e *sheet.Error
+	if errors.As(err, &e) {
+		return e.Say
+	}
+	return err.Error()
 }
 
 // sheetNamed finds a sheet by its name, nil for none.
@@ -203,107 +223,6 @@ func sheetLike(t *sheet.Table) *bookSheet {
 
 func (s *bookSheet) has(key string) bool {
 	return slices.ContainsFunc(s.columns, func(c column) bool { return sheet.Snake(c.title) == key })
-}
-
-// rowAt is which row of which sheet something stands in.
-type rowAt struct {
-	sheet *bookSheet
-	notes *notes
-	line  int
-	id    string
-}
-
-// bad notes a cell that cannot be used.
-func (r rowAt) bad(level Level, problem, column, value string, kv ...string) {
-	r.notes.at(r.line, level, problem, r.id, append([]string{"sheet", r.sheet.name, "column", column, "value", value}, kv...)...)
-}
-
-// bookRow is a row of a sheet.
-type bookRow struct {
-	rowAt
-	columns map[string]map[string]int // column by key and language
-	row     sheet.Row
-}
-
-// titles notes which column is where; ones that the sheet does not know are
-// passed over, and said.
-func (r *bookRow) titles(t *sheet.Table) {
-	for i, title := range t.Titles {
-		key, lang := columnKey(title)
-		if !r.sheet.has(key) {
-			if strings.TrimSpace(title) != "" {
-				r.notes.at(t.HeaderLine, Info, "column_passed", title, "sheet", r.sheet.name, "column", title)
-			}
-			continue
-		}
-		if r.columns[key] == nil {
-			r.columns[key] = make(map[string]int)
-		}
-		if _, twice := r.columns[key][lang]; !twice {
-			r.columns[key][lang] = i
-		}
-	}
-}
-
-func (r *bookRow) str(key string) string {
-	i, ok := r.columns[key]["en"]
-	if !ok {
-		return ""
-	}
-	return r.row.Cell(i)
-}
-
-func (r *bookRow) text(key string) election.Text {
-	return text(func(yield func(lang, content string)) {
-		for _, lang := range sortedKeys(r.columns[key]) {
-			yield(lang, r.row.Cell(r.columns[key][lang]))
-		}
-	})
-}
-
-func (r *bookRow) yes(key string) bool { return yesWords[fold(r.str(key))] }
-
-func (r *bookRow) code(key string) string { return strings.ReplaceAll(fold(r.str(key)), " ", "-") }
-
-// whole reads a whole number, or the default where the cell is empty.
-func (r *bookRow) whole(column string, otherwise int) int {
-	s := r.str(sheet.Snake(column))
-	if s == "" {
-		return otherwise
-	}
-	n, err := strconv.Atoi(s)
-	if err != nil || n < 0 {
-		r.bad(Block, "cell_number", column, s)
-		return otherwise
-	}
-	return n
-}
-
-// count reads a number of people, nil where it is not known.
-func (r *bookRow) count(column string) *int64 {
-	s := r.str(sheet.Snake(column))
-	c, err := sheet.ParseCount(s)
-	if err != nil {
-		r.bad(Warn, "cell_number", column, s)
-		return nil
-	}
-	if !c.Known() {
-		return nil
-	}
-	return &c.N
-}
-
-func (r *bookRow) number(column string) float64 {
-	s := r.str(sheet.Snake(column))
-	if s == "" {
-		return 0
-	}
-	f, err := strconv.ParseFloat(s, 64)
-	if err != nil || math.IsNaN(f) || math.IsInf(f, 0) {
-		r.bad(Warn, "cell_number", column, s)
-		return 0
-	}
-	return f
 }
 
 // id is the row's id, or one made of names where the office left it empty.

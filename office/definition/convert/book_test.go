@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/xuri/excelize/v2"
@@ -134,6 +135,56 @@ func TestWhatAClerkFillsIn(t *testing.T) {
 		if !has(res.Problems, want) {
 			t.Errorf("nothing was said of %s: %v", want, keys(res.Problems))
 		}
+	}
+}
+
+// TestTypedCells reads days, times and shares as a spreadsheet program keeps them.
+func TestTypedCells(t *testing.T) {
+	f := excelize.NewFile()
+	defer func() { _ = f.Close() }()
+	put := func(sheet string, rows ...[]any) {
+		if _, err := f.NewSheet(sheet); err != nil {
+			t.Fatal(err)
+		}
+		for i, row := range rows {
+			if err := f.SetSheetRow(sheet, "A"+string(rune('1'+i)), &row); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	form := func(sheet, cell string, format int) {
+		style, err := f.NewStyle(&excelize.Style{NumFmt: format})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := f.SetCellStyle(sheet, cell, cell, style); err != nil {
+			t.Fatal(err)
+		}
+	}
+	day := time.Date(2026, 11, 3, 0, 0, 0, 0, time.UTC)
+	put("election", []any{"Name", "Type", "Start", "State", "Polls open", "Polls close"}, []any{"General", "general", day, "OH", 6.5 / 24, 19.5 / 24})
+	form("election", "C2", 14) // m/d/yyyy
+	form("election", "E2", 20) // h:mm
+	form("election", "F2", 18) // h:mm AM/PM
+	put("precincts", []any{"ID", "Type", "Registered"}, []any{"alder", "county", 1240})
+	put("contests", []any{"Name", "Kind", "Threshold", "Votes allowed"}, []any{"Bonds", "measure", 0.6, 1})
+	form("contests", "C2", 9) // 0%
+	put("deadlines", []any{"Kind", "At"}, []any{"registration", time.Date(2026, 10, 5, 17, 0, 0, 0, time.UTC)})
+	form("deadlines", "B2", 22) // m/d/yyyy h:mm
+	var b bytes.Buffer
+	if err := f.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	def := mustRead(t, "typed.xlsx", b.Bytes(), nil).Def
+	e := def.Election
+	if e.Start != "2026-11-03" || e.PollsOpen != "06:30" || e.PollsClose != "19:30" || *def.Units[0].Registered != 1240 {
+		t.Errorf("%+v, %+v", e, def.Units)
+	}
+	if want := (election.Threshold{Numerator: 3, Denominator: 5, Of: "votes"}); def.Contests[0].Threshold == nil || *def.Contests[0].Threshold != want {
+		t.Errorf("threshold: %+v", def.Contests[0].Threshold)
+	}
+	if got := instantText(e.Calendar[0].At, e); got != "2026-10-05 17:00:00" {
+		t.Errorf("the deadline is %s", got)
 	}
 }
 

@@ -298,6 +298,8 @@ func TestThresholds(t *testing.T) {
 		{"two thirds majority of ballots cast", election.Threshold{Numerator: 2, Denominator: 3, Of: "ballots"}, true},
 		{"3/5", election.Threshold{Numerator: 3, Denominator: 5, Of: "votes"}, true},
 		{"over 2/3", election.Threshold{Numerator: 2, Denominator: 3, Over: true, Of: "votes"}, true},
+		{"0.6", election.Threshold{Numerator: 3, Denominator: 5, Of: "votes"}, true},
+		{".6667", election.Threshold{Numerator: 6667, Denominator: 10000, Of: "votes"}, true},
 		{"120%", election.Threshold{}, false},
 		{"0/0", election.Threshold{}, false},
 		{"as the law says", election.Threshold{}, false},

@@ -27,6 +27,7 @@ type finder struct {
 	def    *election.Definition
 	county []int // the county that each unit lies in, nowhere where it lies in none
 	named  map[unitName]int
+	spoken map[string]int // counties by what a file calls them, as looked up so far
 }
 
 // unitName is a name of a unit, anywhere or within one county.
@@ -42,7 +43,7 @@ const (
 )
 
 func newFinder(def *election.Definition) *finder {
-	f := &finder{def: def, county: make([]int, len(def.Units)), named: make(map[unitName]int, 6*len(def.Units))}
+	f := &finder{def: def, county: make([]int, len(def.Units)), named: make(map[unitName]int, 6*len(def.Units)), spoken: make(map[string]int)}
 	t := treeOf(def)
 	for i, u := range def.Units {
 		f.county[i] = t.above(i, func(u election.Unit) bool { return u.Type == election.County })

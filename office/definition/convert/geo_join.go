@@ -95,15 +95,24 @@ func (j join) unit(f *finder, feature *geojson.Feature) (int, bool) {
 
 // countyUnit is the county that a value names, with or without the word.
 func countyUnit(f *finder, value string) (int, bool) {
+	i, known := f.spoken[value]
+	if !known {
+		i = f.lookUpCounty(value)
+		f.spoken[value] = i
+	}
+	return i, i != nowhere
+}
+
+func (f *finder) lookUpCounty(value string) int {
 	k := fold(value)
 	for _, v := range []string{value, strings.TrimSuffix(k, " county"), k + " county"} {
 		for _, w := range []way{byCode, byName, byTrim} {
 			if i, ok := f.find(w, v, nowhere); ok && f.def.Units[i].Type == election.County {
-				return i, true
+				return i
 			}
 		}
 	}
-	return 0, false
+	return nowhere
 }
 
 // countyColumn is the column that names a county in nearly every feature, ""

@@ -46,6 +46,9 @@ func slug(names ...string) string {
 
 // fold makes names comparable: no case, no accents, single blanks.
 func fold(s string) string {
+	if plain(s) {
+		return strings.Join(strings.Fields(strings.ToLower(s)), " ")
+	}
 	var b strings.Builder
 	for _, r := range norm.NFKD.String(strings.ToLower(s)) {
 		if !unicode.IsMark(r) {
@@ -53,6 +56,16 @@ func fold(s string) string {
 		}
 	}
 	return strings.Join(strings.Fields(b.String()), " ")
+}
+
+// plain says whether a text is ASCII, as most are.
+func plain(s string) bool {
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
 }
 
 // taken hands out ids, each once.

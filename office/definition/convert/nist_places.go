@@ -139,15 +139,10 @@ func (w *nistWriter) placeUnits() []nisterr.GpUnit {
 	var out []nisterr.GpUnit
 	for _, p := range w.def.Places {
 		id := w.ids.take("pl", string(p.ID))
-		typ := nisterr.ReportingUnitTypePollingPlace
-		for t, kind := range placeKinds {
-			if kind == p.Kind {
-				typ = t
-			}
-		}
-		u := nisterr.GpUnit{Kind: nisterr.ReportingUnit, ID: id, Type: typ, Name: nisterr.Text("en", p.Name),
+		u := nisterr.GpUnit{Kind: nisterr.ReportingUnit, ID: id, Name: nisterr.Text("en", p.Name),
 			ExternalIdentifier: identifiers(nil, [2]string{ourPlace, string(p.Kind)}, [2]string{ourMark, changed(id, string(p.ID))}),
 			ContactInformation: w.contact(p)}
+		u.Type, u.OtherType = placeType(p.Kind)
 		for _, unit := range p.Units {
 			if xid, ok := w.units[unit]; ok {
 				u.ComposingGpUnitIds = append(u.ComposingGpUnitIds, xid)
@@ -156,6 +151,20 @@ func (w *nistWriter) placeUnits() []nisterr.GpUnit {
 		out = append(out, u)
 	}
 	return out
+}
+
+// placeType is the kind of a place in the words of NIST, which has none for
+// offices.
+func placeType(kind election.PlaceKind) (nisterr.ReportingUnitType, string) {
+	for t, k := range placeKinds {
+		if k == kind {
+			return t, ""
+		}
+	}
+	if kind == election.EarlySite {
+		return nisterr.ReportingUnitTypePollingPlace, ""
+	}
+	return nisterr.ReportingUnitTypeOther, string(kind)
 }
 
 // contact is a place's address, position and hours.

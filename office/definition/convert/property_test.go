@@ -219,7 +219,7 @@ func anyPlaces(t *rapid.T, def *election.Definition) {
 		}
 	}
 	for _, id := range someIDs(t, "place", 0, 3) {
-		p := election.Place{ID: election.PlaceID("at " + id), Name: anyName.Draw(t, "place"), Kind: rapid.SampledFrom([]election.PlaceKind{election.PollingPlace, election.Center, election.EarlySite, election.DropBox}).Draw(t, "place kind"),
+		p := election.Place{ID: election.PlaceID("at " + id), Name: anyName.Draw(t, "place"), Kind: rapid.SampledFrom([]election.PlaceKind{election.PollingPlace, election.Center, election.EarlySite, election.DropBox, election.Office}).Draw(t, "place kind"),
 			Line1: "1 Main St", City: "Alder", State: "MI", Zip: "49999", Units: somePart(t, "serves", units)}
 		if rapid.Bool().Draw(t, "position") {
 			p.Lat, p.Lon = rapid.Float64Range(41, 47).Draw(t, "lat"), rapid.Float64Range(-90, -83).Draw(t, "lon")

@@ -14,6 +14,7 @@ import (
 
 var (
 	percentForm  = regexp.MustCompile(`(\d+)(?:\.(\d{1,6}))?\s*(?:%|per ?cent\b)`)
+	decimalForm  = regexp.MustCompile(`^0?\.(\d{1,6})$`) // how a spreadsheet keeps 60%
 	fractionForm = regexp.MustCompile(`(\d{1,7})\s*/\s*(\d{1,7})`)
 	overForm     = regexp.MustCompile(`\b(more than|greater than|over|exceed\w*|above)\b|>`)
 	atLeastForm  = regexp.MustCompile(`\b(at least|or more|or greater|no less than|not less than|minimum)\b|≥|>=`)
@@ -38,9 +39,15 @@ func threshold(s string) (t election.Threshold, ok bool) {
 	if strings.Contains(k, "ballots") || strings.Contains(k, "voters voting") || strings.Contains(k, "all voting") {
 		t.Of = "ballots"
 	}
-	switch m := percentForm.FindStringSubmatch(k); {
+	m, whole := percentForm.FindStringSubmatch(k), decimalForm.FindStringSubmatch(k)
+	switch {
 	case m != nil:
 		t.Numerator, t.Denominator, ok = percent(m[1], m[2])
+	case whole != nil:
+		t.Numerator, t.Denominator, ok = percent("0", whole[1])
+		if ok {
+			t.Numerator, t.Denominator = lowest(t.Numerator*100, t.Denominator)
+		}
 	default:
 		t.Numerator, t.Denominator, ok = fraction(k)
 	}
@@ -65,8 +72,13 @@ func percent(whole, part string) (num, den int64, ok bool) {
 	for range part {
 		d *= 10
 	}
+	num, den = lowest(n, d)
+	return num, den, true
+}
+
+func lowest(n, d int64) (int64, int64) {
 	g := gcd(n, d)
-	return n / g, d / g, true
+	return n / g, d / g
 }
 
 func fraction(k string) (num, den int64, ok bool) {

@@ -356,6 +356,9 @@ func (w *vipWriter) placeList() {
 		locality[w.out.Localities[i].ID] = i
 	}
 	for _, p := range w.def.Places {
+		if p.Kind == election.Office {
+			continue // nobody votes there
+		}
 		id := w.places[p.ID]
 		w.out.PollingLocations = append(w.out.PollingLocations, w.place(p))
 		if len(p.Units) == 0 {
