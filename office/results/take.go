@@ -222,7 +222,7 @@ func (s *Results) question(pic *picture, r Report) (check.Input, error) {
 			in.Others = append(in.Others, pic.sheets[i])
 		}
 	}
-	if s.Settings.Early {
+	if s.Settings.Early || pic.night.Mode == Test {
 		return in, nil
 	}
 	var err error

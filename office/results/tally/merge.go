@@ -321,5 +321,8 @@ func (t *Tally) Reporting(u, contest int32) (reported, expected int) {
 		r, e := t.Reporting(k, contest)
 		reported, expected = reported+r, expected+e
 	}
+	if reported == 0 && (contest == NoContest && t.countedAny(u) || contest >= 0 && t.countedAt(u, contest)) {
+		return expected, expected // it reports for those below it
+	}
 	return reported, expected
 }

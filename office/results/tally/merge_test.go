@@ -163,6 +163,7 @@ func TestAPrecinctReportsWhenItsElectionDayIsIn(t *testing.T) {
 		{"election day is", []Cell{at("x0", 1), at("x0", 2), at("x1", 1)}, 1},
 		{"votes that are not told apart are", []Cell{at("y0", 0)}, 1},
 		{"the total beside early votes is not", []Cell{at("y0", 0), at("y0", 1)}, 0},
+		{"a county reports for its precincts", []Cell{at("y", 0)}, 2},
 	} {
 		Sort(tt.cells)
 		got := Merge(x, &Sheet{Index: x, Cells: tt.cells})
