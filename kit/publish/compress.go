@@ -36,16 +36,16 @@ const (
 	worthPacking = 64
 	// worthBrotli is the size up to which brotli saves nothing beyond gzip.
 	worthBrotli = 4 << 10
-	// bigFile is the size above which plain bytes are also kept in the pack,
-	// and read from there: ranges of a large download then need no unpacking
-	// and no memory. Whoever asks for so much is a program, and those speak
-	// gzip: brotli would only keep the voters waiting.
+	// bigFile is the size above which a body is a download: it is packed with
+	// gzip alone, because whoever asks for so much is a program, and those speak
+	// gzip, and it is not kept in memory plain. Whoever wants it plain all the
+	// same, or a range of it, gets it from an unpacked copy.
 	bigFile = 1 << 20
 )
 
-// stored is one body as it lies in a pack. Either raw or gz is there; br only
-// beside gz and only when it is smaller; raw, or what it was spooled to, beside
-// gz only for big files.
+// stored is one body as it lies in a pack: plain (raw, or what it was spooled
+// to), or packed with gzip and perhaps brotli, which is there only when it is
+// smaller. Packs of earlier times also hold big bodies both plain and packed.
 type stored struct {
 	raw, gz, br []byte
 	spool       *spool
@@ -92,13 +92,12 @@ func pack(raw []byte, how packing) (stored, error) {
 	if err != nil {
 		return stored{}, err
 	}
-	if len(gz)+worthPacking > len(raw) {
-		return stored{raw: raw}, nil
-	}
 	b := stored{gz: gz}
 	if len(raw) > bigFile {
-		b.raw = raw
 		return b, nil
+	}
+	if len(gz)+worthPacking > len(raw) {
+		return stored{raw: raw}, nil
 	}
 	if how == light || len(raw) <= worthBrotli {
 		return b, nil

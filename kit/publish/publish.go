@@ -104,6 +104,7 @@ type Shelf struct {
 	adding   sync.Mutex                       // guards the replacing of sites
 	bodies   *lru[bodyKey, []byte]
 	archived *lru[editionKey, *Edition]
+	copies   *plainCopies
 	loading  chan struct{}     // one archived edition is read at a time, so that a crawler cannot take every core
 	after    func(step string) // set by tests, to stop a commit on its way
 	stop     chan struct{}
@@ -147,6 +148,7 @@ func Open(dir string, opt Options) (*Shelf, error) {
 	s.policy = s.opt.policies()
 	s.bodies = newLRU[bodyKey, []byte](s.opt.CacheBytes)
 	s.archived = newLRU[editionKey, *Edition](int64(s.opt.Archived))
+	s.copies = newPlainCopies(copiesBytes)
 	s.sites.Store(&map[string]*site{})
 	if !s.opt.ReadOnly {
 		if err := makeDir(dir); err != nil {

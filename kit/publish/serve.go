@@ -4,6 +4,7 @@ package publish
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"net/http"
 	"strings"
@@ -164,25 +165,30 @@ func addVary(h http.Header) {
 // sendPlain answers with plain bytes, or with the ranges of them that were
 // asked for.
 func (s *Shelf) sendPlain(w http.ResponseWriter, r *http.Request, e *Edition, p *page) bool {
-	big := p.at.raw > bigFile
-	if r.Header["Range"] == nil && !big {
+	if r.Header["Range"] == nil && (p.size <= bigFile || r.Method == http.MethodHead) {
 		return s.sendWhole(w, r, e, p, plain, http.StatusOK)
 	}
-	if big {
-		body, f, err := e.onDisk(p)
-		if err != nil {
-			return s.broken(w, e, p, err)
-		}
-		defer f.Close()
-		http.ServeContent(w, r, p.path, time.Time{}, body)
-		return true
-	}
-	body, err := s.body(e, p, plain)
+	body, done, err := s.seekable(r.Context(), e, p)
 	if err != nil {
-		return s.broken(w, e, p, err)
+		return r.Context().Err() != nil || s.broken(w, e, p, err)
 	}
-	http.ServeContent(w, r, p.path, time.Time{}, bytes.NewReader(body))
+	defer done()
+	http.ServeContent(w, r, p.path, time.Time{}, body)
 	return true
+}
+
+// seekable gives the plain body of a page for reading by position: a big one
+// from disk, any other from memory.
+func (s *Shelf) seekable(ctx context.Context, e *Edition, p *page) (body io.ReadSeeker, done func(), err error) {
+	switch {
+	case p.at.raw > bigFile:
+		r, f, err := e.onDisk(p)
+		return r, func() { f.Close() }, err
+	case p.size > bigFile:
+		return s.copies.open(ctx, s, e, p)
+	}
+	b, err := s.body(e, p, plain)
+	return bytes.NewReader(b), func() {}, err
 }
 
 func (s *Shelf) sendWhole(w http.ResponseWriter, r *http.Request, e *Edition, p *page, c coding, status int) bool {
@@ -242,7 +248,7 @@ func (s *Shelf) notFound(w http.ResponseWriter, r *http.Request) {
 		}
 		e := try.view.Load().edition
 		p := e.pages[notFoundName]
-		if p == nil || p.at.raw > bigFile {
+		if p == nil || p.size > bigFile {
 			continue
 		}
 		for _, x := range p.sent.headers {

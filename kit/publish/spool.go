@@ -17,8 +17,8 @@ import (
 )
 
 // PutFrom adds or replaces a file that write makes. A big one is packed while
-// it is made and kept on disk, not in memory, until Commit. If write fails the
-// draft stays as it was.
+// it is made and never lies in memory as a whole; one that cannot be packed is
+// kept on disk until Commit. If write fails the draft stays as it was.
 func (d *Draft) PutFrom(path string, write func(io.Writer) error) error {
 	f := File{Path: path}
 	if err := checkPath(path); err != nil {
@@ -34,7 +34,7 @@ func (d *Draft) PutFrom(path string, write func(io.Writer) error) error {
 	if err := write(in); err != nil {
 		return err
 	}
-	if in.spool == nil {
+	if in.sum == nil {
 		return d.PutFile(File{Path: path, Body: bytes.Clone(in.buf.Bytes())})
 	}
 	if err := in.take(); err != nil {
@@ -47,9 +47,10 @@ func (d *Draft) PutFrom(path string, write func(io.Writer) error) error {
 	return d.set(path, file)
 }
 
-// spool is a big body on its way into a pack. Its file has no name any more, so
-// that nothing is left behind however the program ends: the system frees it when
-// it is closed, which Go does on its own for a draft that was given up.
+// spool is a big body on disk, on its way into a pack or out of one. Its file
+// has no name any more, so that nothing is left behind however the program ends:
+// the system frees it when it is closed, which Go does on its own for a draft
+// that was given up.
 type spool struct {
 	file *os.File
 	size int64
@@ -57,9 +58,6 @@ type spool struct {
 }
 
 func newSpool(dir string) (*spool, error) {
-	if err := makeDir(dir); err != nil {
-		return nil, err
-	}
 	f, err := os.CreateTemp(dir, "spool-*"+tempExt)
 	if err != nil {
 		return nil, err
@@ -71,11 +69,12 @@ func newSpool(dir string) (*spool, error) {
 	return &spool{file: f}, nil
 }
 
-func (s *spool) write(p []byte) error {
+// Write adds to the body.
+func (s *spool) Write(p []byte) (int, error) {
 	n, err := s.file.WriteAt(p, s.size)
 	s.crc = crc32.Update(s.crc, castagnoli, p[:n])
 	s.size += int64(n)
-	return err
+	return n, err
 }
 
 // copyTo copies the body into a pack. Between two files the system does so on
@@ -94,17 +93,17 @@ func (s *spool) copyTo(w *bufio.Writer) error {
 	return err
 }
 
-// intake takes in a body piece by piece: as it is while it is small, hashed,
-// packed and spooled once it is big.
+// intake takes in a body piece by piece: as it is while it is small, hashed and
+// packed or spooled once it is big.
 type intake struct {
 	dir, path string
 	how       packing
-	buf       *bytes.Buffer
-	size      int64
-	sum       hash.Hash
-	spool     *spool
+	buf       *bytes.Buffer // what was not taken yet
+	size      int64         // of what was taken
+	sum       hash.Hash     // of what was taken; nil while the body is small
 	gz        *bytes.Buffer
 	packer    *gzip.Writer
+	spool     *spool
 	handed    bool // the spool belongs to the draft now
 }
 
@@ -118,7 +117,7 @@ func (in *intake) Write(p []byte) (int, error) {
 	}
 	in.buf.Write(p)
 	enough := intakeChunk
-	if in.spool == nil {
+	if in.sum == nil {
 		enough = bigFile + 1
 	}
 	if in.buf.Len() < enough {
@@ -127,47 +126,51 @@ func (in *intake) Write(p []byte) (int, error) {
 	return len(p), in.take()
 }
 
-// take hashes, packs and spools what has come.
+// take hashes what has come, and packs or spools it.
 func (in *intake) take() (err error) {
-	if in.spool == nil {
-		if in.spool, err = newSpool(in.dir); err != nil {
+	if in.sum == nil {
+		if err := in.grow(); err != nil {
 			return fault.Wrap(fault.Unavailable, err, "%s cannot be put on disk", in.path)
-		}
-		in.sum = sha256.New()
-		if in.how != asIs {
-			in.gz, in.packer = buffers.Get().(*bytes.Buffer), gzipWriters.Get().(*gzip.Writer)
-			in.gz.Reset()
-			in.packer.Reset(in.gz)
 		}
 	}
 	p := in.buf.Bytes()
 	in.sum.Write(p)
 	in.size += int64(len(p))
 	if in.packer != nil {
-		if _, err := in.packer.Write(p); err != nil {
-			return err
-		}
-	}
-	if err := in.spool.write(p); err != nil {
-		return fault.Wrap(fault.Unavailable, err, "%s cannot be put on disk", in.path)
+		_, err = in.packer.Write(p)
+	} else if _, err = in.spool.Write(p); err != nil {
+		err = fault.Wrap(fault.Unavailable, err, "%s cannot be put on disk", in.path)
 	}
 	in.buf.Reset()
-	return nil
+	return err
+}
+
+// grow gets ready for a big body.
+func (in *intake) grow() (err error) {
+	in.sum = sha256.New()
+	if in.how != asIs {
+		in.gz, in.packer = buffers.Get().(*bytes.Buffer), gzipWriters.Get().(*gzip.Writer)
+		in.gz.Reset()
+		in.packer.Reset(in.gz)
+		return nil
+	}
+	if err := makeDir(in.dir); err != nil {
+		return err
+	}
+	in.spool, err = newSpool(in.dir)
+	return err
 }
 
 // finish gives the body as it is stored, once all of it has been taken.
 func (in *intake) finish() (stored, error) {
-	b := stored{spool: in.spool}
-	if in.packer != nil {
-		if err := in.packer.Close(); err != nil {
-			return stored{}, err
-		}
-		if int64(in.gz.Len()+worthPacking) <= in.size {
-			b.gz = bytes.Clone(in.gz.Bytes())
-		}
+	if in.packer == nil {
+		in.handed = true
+		return stored{spool: in.spool}, nil
 	}
-	in.handed = true
-	return b, nil
+	if err := in.packer.Close(); err != nil {
+		return stored{}, err
+	}
+	return stored{gz: bytes.Clone(in.gz.Bytes())}, nil
 }
 
 // release gives back what was borrowed.
