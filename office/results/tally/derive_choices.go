@@ -75,7 +75,7 @@ func (d *deriver) people(con *election.Contest, dr *draft, in []int32, counts []
 			}
 			key := personKey(ch)
 			if twice[key] > 1 && hasCodes(st) {
-				key += " " + ch.Code // one file tells them apart, so must we
+				key = toldApart(key, ch.Code) // one file tells them apart, so must we
 			}
 			p := d.personOf(con, ch, key, by, &list)
 			p.use(ch, times[i], hasCodes(st))
@@ -85,6 +85,16 @@ func (d *deriver) people(con *election.Contest, dr *draft, in []int32, counts []
 		}
 	}
 	return list
+}
+
+// toldApart tells choices of one name apart by the file's code. A code that begins
+// with the name, as our own do, says all, so that reading again what we have
+// written changes no id.
+func toldApart(key, code string) string {
+	if strings.HasPrefix(Slug(code), Slug(key)+"-") {
+		return code
+	}
+	return key + " " + code
 }
 
 // personOf finds the person a choice stands for, or makes a new one.

@@ -262,7 +262,8 @@ func (r runner) resembles(o runner) bool {
 // addContest puts one contest with its choices into the definition.
 func (d *deriver) addContest(dr *draft, in []int32, split bool, counts []usages, c *counties, ids slugs) {
 	first := d.sts[dr.uses[0].st].Contests[dr.uses[0].contest]
-	name := commonest(dr.names)
+	party := " (" + first.Party + ")"
+	name := strings.TrimSuffix(commonest(dr.names), party) // as a report that we have written ourselves has it
 	con := election.Contest{Office: name, PrimaryParty: d.partyIDs[PartyKey(first.Party)]}
 	title := ContestTitle(name, districtName(first.District))
 	parts := []string{name, districtName(first.District), string(con.PrimaryParty)}
@@ -275,7 +276,7 @@ func (d *deriver) addContest(dr *draft, in []int32, split bool, counts []usages,
 		parts = append(parts, names...)
 	}
 	if con.PrimaryParty != "" {
-		title += " (" + first.Party + ")"
+		title += party
 	}
 	con.Name = election.T(title)
 	con.ID = election.ContestID(ids.take("contest", parts...))

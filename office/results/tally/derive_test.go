@@ -172,6 +172,29 @@ func TestIdsDoNotDependOnTheOrderOfFiles(t *testing.T) {
 	})
 }
 
+// TestNamesStayWhenWhatWeWroteIsReadAgain derives a definition from a file and
+// again from one that carries the names and ids of the first.
+func TestNamesStayWhenWhatWeWroteIsReadAgain(t *testing.T) {
+	file := &Statement{Format: "nist-json", Types: []NamedType{{Name: "total", Item: election.Total}},
+		Units:    []NamedUnit{{County: "Oak", Name: "P1", Parent: -1}},
+		Contests: []NamedContest{{Name: "Sheriff", Party: "Whig", Code: "co-1"}},
+		Choices: []NamedChoice{{Name: "Ann Ash", Code: "c-1"}, {Name: "Write-in", Kind: election.WriteIn, Code: "c-wi"},
+			{Name: "Write-in", Kind: election.WriteIn, Code: "c-wi2"}},
+		Counts: []Count{{Choice: 0, N: 5, Line: 1}, {Choice: 1, N: 2, Line: 2}, {Choice: 2, N: 1, Line: 3}}}
+	first := sketch(Derive([]*Statement{file}, Deriving{}).Definition)
+	con := Derive([]*Statement{file}, Deriving{}).Definition.Contests[0]
+	if len(con.Choices) != 3 {
+		t.Fatalf("two write-in lines that the file tells apart became %d choices", len(con.Choices)-1)
+	}
+	file.Contests[0].Name, file.Contests[0].Code = con.Name.String(), string(con.ID)
+	for i, ch := range con.Choices {
+		file.Choices[i].Code = string(ch.ID)
+	}
+	if d := cmp.Diff(first, sketch(Derive([]*Statement{file}, Deriving{}).Definition)); d != "" {
+		t.Errorf("(-first +second):\n%s", d)
+	}
+}
+
 func TestSlug(t *testing.T) {
 	for in, want := range map[string]string{
 		"St. John's": "st-johns", "Cañón / Río": "canon-rio", "  A--B  ": "a-b", "0042": "0042", "北京": "", strings.Repeat("long ", 40): strings.TrimSuffix(strings.Repeat("long-", 14), "-") + "-lo",
