@@ -59,7 +59,7 @@ func readDefinitions(paths []string) (def *election.Definition, problems []conve
 		}
 		res, err := convert.Read(filepath.Base(p), body, def)
 		if err != nil {
-			return nil, nil, fault.Wrap(fault.Invalid, err, "%s", err)
+			return nil, nil, naming(p, err)
 		}
 		def, problems = res.Def, append(problems, res.Problems...)
 	}

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"hustings/election"
@@ -107,7 +108,7 @@ func readStatements(path string) ([]*tally.Statement, error) {
 	defer r.Close()
 	sts, err := intake.Read(path, r, intake.Options{})
 	if err != nil {
-		return nil, fault.Wrap(fault.Invalid, err, "%s", err)
+		return nil, naming(path, err)
 	}
 	return sts, nil
 }
@@ -120,9 +121,17 @@ func readDefinition(path string, base *election.Definition) (*election.Definitio
 	}
 	res, err := convert.Read(filepath.Base(path), body, base)
 	if err != nil {
-		return nil, fault.Wrap(fault.Invalid, err, "%s", err)
+		return nil, naming(path, err)
 	}
 	return res.Def, nil
+}
+
+// naming puts the file in front of a sentence that does not name it.
+func naming(path string, err error) error {
+	if strings.Contains(err.Error(), filepath.Base(path)) {
+		return fault.Wrap(fault.Invalid, err, "%s", err)
+	}
+	return fault.Wrap(fault.Invalid, err, "%s: %s", path, err)
 }
 
 // openFile opens a file that somebody has named. One that is larger than any
@@ -369,6 +378,9 @@ func (c resultsConvert) Run(_ context.Context, t *terminal) error {
 	if err := t.refuse(f); err != nil {
 		return err
 	}
+	if strings.HasPrefix(c.To, "nist") && f.def.Election.End == "" {
+		return fault.New(fault.Invalid, "%s must tell the day of the election, and %s does not; give --definition, or put the day into the name of the file as in 20261103__az__general.csv", c.To, c.In[0])
+	}
 	in := f.exportInput()
 	// A file that is converted keeps what it says; hiding small units is for
 	// what the public sees.
@@ -480,7 +492,9 @@ func (c resultsRender) Run(ctx context.Context, t *terminal) error {
 	if in.Style, in.Script, err = siteAssets(); err != nil {
 		return err
 	}
-	in.Changes = []site.Change{results.FirstChange(in)}
+	first := results.FirstChange(in)
+	first.Path = "index.html" // the only version stands at the top
+	in.Changes = []site.Change{first}
 	n := 0
 	put := func(path string, body []byte) error {
 		n++
