@@ -72,7 +72,12 @@ func NewWorkbook(w io.Writer, sheetName string, header []string) (*Workbook, err
 		b.columns = append(b.columns, columnName(i))
 	}
 	b.header = b.Texts(header...)
+	// Two small parts come first and then one of xl/: by these three, programs
+	// that look at how a file begins tell a workbook from any other archive.
 	if err := b.writePart("_rels/.rels", []byte(packageRelations)); err != nil {
+		return nil, err
+	}
+	if err := b.writePart("xl/styles.xml", []byte(styles)); err != nil {
 		return nil, err
 	}
 	return b, b.begin()
@@ -261,7 +266,6 @@ func (b *Workbook) Close() error {
 		body []byte
 	}{
 		{"xl/sharedStrings.xml", b.sharedTexts()},
-		{"xl/styles.xml", []byte(styles)},
 		{"xl/workbook.xml", b.bookPart()},
 		{"xl/_rels/workbook.xml.rels", b.bookRelations()},
 		{"[Content_Types].xml", b.contentTypes()},

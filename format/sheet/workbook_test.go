@@ -231,7 +231,7 @@ func TestPartsOfAWorkbook(t *testing.T) {
 			t.Errorf("%s: %v", f.Name, err)
 		}
 	}
-	want := []string{"_rels/.rels", "xl/worksheets/sheet1.xml", "xl/worksheets/sheet2.xml", "xl/sharedStrings.xml", "xl/styles.xml",
+	want := []string{"_rels/.rels", "xl/styles.xml", "xl/worksheets/sheet1.xml", "xl/worksheets/sheet2.xml", "xl/sharedStrings.xml",
 		"xl/workbook.xml", "xl/_rels/workbook.xml.rels", "[Content_Types].xml"}
 	if d := cmp.Diff(want, names); d != "" {
 		t.Error(d)
