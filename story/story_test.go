@@ -30,8 +30,23 @@ import (
 
 var update = flag.Bool("update", false, "rewrite what the stories expect")
 
+// binaries is where programs are built that the tests run.
+var binaries string
+
+// suite cleans up behind the tests.
+type suite struct{ *testing.M }
+
+func (s suite) Run() int {
+	var err error
+	if binaries, err = os.MkdirTemp("", "hustings-story-"); err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(binaries)
+	return s.M.Run()
+}
+
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
+	testscript.Main(suite{m}, map[string]func(){
 		"hustings": func() { os.Exit(app.Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr, os.Environ())) },
 	})
 }
