@@ -130,8 +130,11 @@ func (c *checker) field(p *plan, f *field, v reflect.Value, at place, kind strin
 	case shapePart:
 		c.walk(f.plan, v.Elem(), at)
 	case shapeParts:
+		list, _ := votes(f, v)
 		for i := range v.Len() {
-			c.walk(f.plan, v.Index(i), at)
+			if list == nil || !c.good(&list[i]) {
+				c.walk(f.plan, v.Index(i), at)
+			}
 		}
 	case shapeRef:
 		c.ref(f, v.String(), at)

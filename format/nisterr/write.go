@@ -60,6 +60,10 @@ func (s *sink) newline(depth int) {
 
 // addNumber appends a number as both JSON and XML write it.
 func (s *sink) addNumber(x float64) {
+	if n := int64(x); n > 0 && n < 1<<53 && float64(n) == x {
+		s.buf = strconv.AppendInt(s.buf, n, 10)
+		return
+	}
 	form := byte('f')
 	if size := math.Abs(x); size != 0 && (size < 1e-6 || size >= 1e21) {
 		form = 'e'

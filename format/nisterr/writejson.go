@@ -87,15 +87,23 @@ func (j *jsonWriter) value(f *field, v reflect.Value, depth int) {
 // parts writes a list of elements.
 func (j *jsonWriter) parts(f *field, v reflect.Value, depth int) {
 	j.add("[")
+	if list, ok := votes(f, v); ok {
+		j.votes(list, depth+1)
+	} else {
+		j.objects(f, v, depth+1)
+	}
+	j.newline(depth)
+	j.add("]")
+}
+
+func (j *jsonWriter) objects(f *field, v reflect.Value, depth int) {
 	for i := range v.Len() {
 		if i > 0 {
 			j.add(",")
 		}
-		j.newline(depth + 1)
-		j.object(f.plan, v.Index(i), depth+1)
+		j.newline(depth)
+		j.object(f.plan, v.Index(i), depth)
 	}
-	j.newline(depth)
-	j.add("]")
 }
 
 // texts writes a list of texts on one line.

@@ -70,6 +70,10 @@ func (x *xmlWriter) fields(p *plan, v reflect.Value, depth int) {
 			x.start(p, depth)
 			x.element(f.name, f.plan, fv.Elem(), depth)
 		case shapeParts:
+			if list, ok := votes(f, fv); ok {
+				x.votes(f.name, list, depth)
+				continue
+			}
 			for k := range fv.Len() {
 				x.start(p, depth)
 				x.element(f.name, f.plan, fv.Index(k), depth)
