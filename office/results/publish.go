@@ -10,6 +10,7 @@ import (
 	"io"
 	"runtime"
 	"strings"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -102,7 +103,7 @@ func (s *Results) render(ctx context.Context, name string, f event.ResultsApprov
 		pack.Go(func() error { return draft.PutFile(fileOf(path, body)) })
 		return busy.Err()
 	}
-	pack.Go(func() error { return EachDownload(next, draft.Put) })
+	pack.Go(func() error { return downloads(next, draft.PutFrom) })
 	if prev != nil {
 		err = site.RenderChanged(busy, *prev, next, put)
 	} else {
@@ -132,7 +133,7 @@ const pollSeconds = 30
 // fileOf adds what the shelf should know about a page: hashed assets are kept
 // for ever, embedded contests may stand in other sites' frames.
 func fileOf(path string, body []byte) publish.File {
-	f := publish.File{Path: path, Body: body}
+	f := publish.File{Path: path, Body: body, Rare: strings.Contains(path, "precinct/")}
 	if strings.HasPrefix(path, "assets/") {
 		f.Cache = publish.Forever
 	}
@@ -261,43 +262,37 @@ func (s *Results) siteSources(pic *picture) []site.Source {
 	return out
 }
 
-// downloadFiles are the files beside the pages.
-var downloadFiles = []struct {
-	name  string
-	write func(io.Writer, export.Input) error
-}{
-	{"results.csv", export.OpenElections},
-	{"results-ncsbe.tsv", export.NCSBE},
-	{"results-flat.csv", export.Flat},
-	{"results.xlsx", export.XLSX},
-	{"results-err.json", export.ERRJSON},
-	{"results-err.xml", export.ERRXML},
-}
-
 // DownloadLinks are the downloads as the pages link to them.
 func DownloadLinks() []site.Download {
 	var out []site.Download
-	for _, d := range downloadFiles {
-		out = append(out, site.Download{Name: d.name, Path: "downloads/" + d.name})
+	for _, name := range export.Names() {
+		out = append(out, site.Download{Name: name, Path: "downloads/" + name})
 	}
 	return out
 }
 
-// EachDownload writes the downloads of a version.
+// EachDownload writes the downloads of a version. It calls put with one after
+// the other.
 func EachDownload(in site.Input, put func(path string, body []byte) error) error {
+	var one sync.Mutex
+	return downloads(in, func(path string, write func(io.Writer) error) error {
+		var body bytes.Buffer
+		if err := write(&body); err != nil {
+			return err
+		}
+		one.Lock()
+		defer one.Unlock()
+		return put(path, body.Bytes())
+	})
+}
+
+// downloads writes the downloads of a version, several at a time, each into
+// what put opens for it.
+func downloads(in site.Input, put func(path string, write func(io.Writer) error) error) error {
 	what := export.Input{Tally: in.Now, Status: in.Status, Generated: in.At, Issuer: in.Office.Name.String(), Test: in.Test,
 		SmallUnit: in.SmallUnit, Definition: in.Now.Index.Def.Hash()}
 	what.Privacy = tally.Protect(in.Now, in.SmallUnit)
-	for _, d := range downloadFiles {
-		var body bytes.Buffer
-		if err := d.write(&body, what); err != nil {
-			return err
-		}
-		if err := put("downloads/"+d.name, body.Bytes()); err != nil {
-			return err
-		}
-	}
-	return nil
+	return export.All(what, func(name string, write func(io.Writer) error) error { return put("downloads/"+name, write) })
 }
 
 // FirstChange is the list of changes of a site that was rendered once.
