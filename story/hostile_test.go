@@ -7,6 +7,7 @@ package story
 import (
 	"archive/zip"
 	"bytes"
+	"compress/flate"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -23,7 +24,8 @@ import (
 )
 
 // mostMemory is what one file may cost the program, in MiB, and mostWait the
-// time until it is refused.
+// time until it is refused. A process begins with the memory of this one, so
+// this one must stay small: large files are written as they are made.
 const (
 	mostMemory = 700
 	mostWait   = 20 * time.Second
@@ -76,7 +78,6 @@ func refused(t *testing.T, as func(*exec.Cmd), path string) {
 		if strings.Contains(said, "goroutine") || strings.Contains(said, "on our side") {
 			t.Errorf("%q: %s", args[:2], said)
 		}
-		t.Logf("%d MiB %v %d %s", r.memory, r.took, r.code, strings.SplitN(said, "\n", 2)[0])
 		if r.memory == 0 || r.memory > mostMemory || r.took > mostWait {
 			t.Errorf("%q: %d MiB and %v, want at most %d MiB and %v", args[:2], r.memory, r.took, mostMemory, mostWait)
 		}
@@ -136,8 +137,8 @@ var hostile = map[string]func(t *testing.T, path string){
 		return append([]byte(`{"@type":"ElectionResults.ElectionReport","Notes":"`), bytes.Repeat([]byte("x"), 64<<20)...)
 	}),
 	"nested.zip": bytesOf(func() []byte { return zipped("inner.zip", zipped("night.csv", someRows(10))) }),
-	"bomb.zip":   packed("night.csv", 2<<30),
-	"bomb.xlsx":  packed("xl/worksheets/sheet1.xml", 2<<30),
+	"bomb.zip":   packed("night.csv", 700<<20),
+	"bomb.xlsx":  packed("xl/worksheets/sheet1.xml", 700<<20),
 	"many.zip":   manyFiles(5000),
 	"rows.csv":   rows(1 << 30),
 	"sparse.csv": func(t *testing.T, path string) {
@@ -202,6 +203,7 @@ func packed(name string, n int64) func(*testing.T, string) {
 		must(t, err)
 		defer f.Close()
 		z := zip.NewWriter(f)
+		z.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) { return flate.NewWriter(w, flate.BestSpeed) })
 		if strings.HasSuffix(path, ".xlsx") {
 			for _, part := range []string{"[Content_Types].xml", "xl/workbook.xml"} {
 				_, err := z.Create(part)

@@ -28,8 +28,8 @@ type book struct {
 	contestAt   int32
 	choiceAt    int32
 
-	most    int // numbers that may be kept
-	tooMany int // the line with one more
+	most limits
+	over error // the first limit that was passed
 }
 
 type unitKey struct{ county, name, code string }
@@ -46,7 +46,7 @@ func newBook(path, format string) *book {
 		st:    &tally.Statement{Path: path, Format: format, Types: []tally.NamedType{{Name: "total", Item: election.Total}}},
 		units: make(map[unitKey]int32), contests: make(map[contestKey]int32), choices: make(map[choiceKey]int32),
 		types:      make(map[string]int16),
-		lastUnitAt: -1, contestAt: -1, choiceAt: -1, most: mostCounts,
+		lastUnitAt: -1, contestAt: -1, choiceAt: -1, most: most,
 	}
 }
 
@@ -57,9 +57,13 @@ func (b *book) unit(k unitKey, describe func() tally.NamedUnit) int32 {
 	}
 	n, ok := b.units[k]
 	if !ok {
+		u := describe()
+		if !b.room("units", len(b.st.Units), b.most.units, int(u.Line)) {
+			return 0
+		}
 		n = int32(len(b.st.Units))
 		b.units[k] = n
-		b.st.Units = append(b.st.Units, describe())
+		b.st.Units = append(b.st.Units, u)
 	}
 	b.lastUnit, b.lastUnitAt = k, n
 	return n
@@ -137,6 +141,9 @@ func (b *book) contest(k contestKey, line int) int32 {
 	}
 	n, ok := b.contests[k]
 	if !ok {
+		if !b.room("contests", len(b.st.Contests), b.most.contests, line) {
+			return 0
+		}
 		n = int32(len(b.st.Contests))
 		b.contests[k] = n
 		b.st.Contests = append(b.st.Contests, tally.NamedContest{Name: k.name, District: k.district, Party: k.party, Code: k.code, Line: int32(line)})
@@ -162,6 +169,9 @@ func (b *book) named(k choiceKey, line int) int32 {
 	}
 	n, ok := b.choices[k]
 	if !ok {
+		if !b.room("choices", len(b.st.Choices), b.most.choices, line) {
+			return 0
+		}
 		n = int32(len(b.st.Choices))
 		b.choices[k] = n
 		c := tally.NamedChoice{Contest: k.contest, Measure: k.measure, Name: k.name, Party: k.party, Code: k.code, Line: int32(line)}
@@ -204,13 +214,25 @@ func (b *book) voteType(name string, item election.CountItem) int16 {
 	return n
 }
 
-// mostCounts bounds the numbers of one file; a state's largest have some
-// millions.
-const mostCounts = 10_000_000
+// limits bounds what is kept of one file.
+type limits struct{ units, contests, choices, counts int }
+
+// most is what a large state needs several times over: some ten thousand
+// precincts, some thousand contests, some million numbers. Every name costs a
+// hundred times the memory of a number, when a definition is derived from it.
+var most = limits{units: 200_000, contests: 50_000, choices: 500_000, counts: 10_000_000}
+
+// room says whether one more of something may be kept, and notes the first time
+// that it may not. The file is refused at its end.
+func (b *book) room(what string, have, most, line int) bool {
+	if have >= most && b.over == nil {
+		b.over = sheet.OverLimit(b.st.Path, line, what, int64(most), "the file holds more "+what)
+	}
+	return have < most
+}
 
 func (b *book) count(unit, choice int32, typ int16, round int16, line int, n int64) {
-	if len(b.st.Counts) >= b.most {
-		b.tooMany = line
+	if !b.room("counts", len(b.st.Counts), b.most.counts, line) {
 		return
 	}
 	b.st.Counts = append(b.st.Counts, tally.Count{Unit: unit, Choice: choice, Type: typ, Round: round, Line: int32(line), N: n})
@@ -225,8 +247,8 @@ func (b *book) find(check string, level tally.Level, key string, line int, args 
 
 // finish settles what only the whole file can tell.
 func (b *book) finish() (*tally.Statement, error) {
-	if b.tooMany > 0 {
-		return nil, sheet.OverLimit(b.st.Path, b.tooMany, "counts", int64(b.most), "the file holds more numbers")
+	if b.over != nil {
+		return nil, b.over
 	}
 	b.wholes()
 	b.subtotals()

@@ -234,7 +234,7 @@ func (d *deriver) inferVotesAllowed() {
 	for i, st := range d.sts {
 		sheets[i], _ = Resolve(st, x, d.out.Aliases)
 	}
-	t := Merge(x, sheets...)
+	load := ballotLoads(Merge(x, sheets...))
 	for i := range d.def.Contests {
 		c := &d.def.Contests[i]
 		if c.VotesAllowed > 0 {
@@ -242,7 +242,7 @@ func (d *deriver) inferVotesAllowed() {
 		}
 		c.VotesAllowed = 1
 		if c.Kind == election.CandidateContest {
-			c.VotesAllowed = votesAllowed(t, int32(i))
+			c.VotesAllowed = load[i].votesAllowed(max(1, len(c.Choices)))
 		}
 		c.Elected = max(c.Elected, c.VotesAllowed)
 		if c.VotesAllowed > 1 {
@@ -253,36 +253,57 @@ func (d *deriver) inferVotesAllowed() {
 	}
 }
 
-// votesAllowed guesses N from the ballots and votes of every unit.
-func votesAllowed(t *Tally, contest int32) int {
-	exact, least := make(map[int64]int), []int64(nil)
+// ballotLoad is what the units tell about the votes on a ballot of one contest.
+type ballotLoad struct {
+	exact map[int64]int // how many units balance at so many votes a ballot
+	least []int64       // votes a ballot must have at least, by unit
+}
+
+// ballotLoads goes once through the numbers of every unit that contains no
+// other.
+func ballotLoads(t *Tally) []ballotLoad {
+	loads := make([]ballotLoad, len(t.Index.Def.Contests))
 	for u := range t.Index.Def.Units {
 		if len(t.Index.Children(int32(u))) > 0 {
 			continue
 		}
 		ballots, ok := t.N(int32(u), NoContest, Ballots, TotalType)
-		cells := t.Contest(int32(u), contest)
-		if !ok || ballots <= 0 || len(cells) == 0 {
+		if !ok || ballots <= 0 {
 			continue
 		}
-		votes, lost, told := contestSum(cells)
-		if told && (votes+lost)%ballots == 0 {
-			exact[(votes+lost)/ballots]++
-		}
-		least = append(least, (votes+ballots-1)/ballots)
+		Runs(t.At(int32(u)), func(run []Cell) {
+			if run[0].Contest >= 0 {
+				loads[run[0].Contest].add(run, ballots)
+			}
+		})
 	}
-	if len(least) == 0 {
+	return loads
+}
+
+func (l *ballotLoad) add(cells []Cell, ballots int64) {
+	votes, lost, told := contestSum(cells)
+	if told && (votes+lost)%ballots == 0 {
+		if l.exact == nil {
+			l.exact = make(map[int64]int)
+		}
+		l.exact[(votes+lost)/ballots]++
+	}
+	l.least = append(l.least, (votes+ballots-1)/ballots)
+}
+
+// votesAllowed guesses for how many of the choices a voter may vote.
+func (l *ballotLoad) votesAllowed(choices int) int {
+	if len(l.least) == 0 {
 		return 1
 	}
-	choices := max(1, len(t.Index.Def.Contests[contest].Choices))
-	for n, units := range exact {
-		if n > 0 && units*2 > len(least) {
+	for n, units := range l.exact {
+		if n > 0 && units*2 > len(l.least) {
 			return min(int(n), choices)
 		}
 	}
 	// A few units with a wrong number of ballots must not decide.
-	slices.Sort(least)
-	return min(max(1, int(least[len(least)*9/10])), choices)
+	slices.Sort(l.least)
+	return min(max(1, int(l.least[len(l.least)*9/10])), choices)
 }
 
 // contestSum is the votes for all choices, and those lost to over- and

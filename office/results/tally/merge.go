@@ -3,6 +3,7 @@
 package tally
 
 import (
+	"cmp"
 	"slices"
 	"sort"
 
@@ -19,7 +20,7 @@ type Tally struct {
 	cells    []Cell
 	start    []int32 // unit u's cells are cells[start[u]:start[u+1]]
 	reported []bool  // unit u reported votes of its own
-	counted  []bool  // by unit and contest: its own election-day votes, or all its votes, are in
+	counted  pairs   // units and contests whose own election-day votes, or all whose votes, are in
 	progress map[progressKey]Progress
 	Status   map[int32]election.Status // by contest; the status of the tally where absent
 }
@@ -36,21 +37,21 @@ type progressKey struct {
 func Merge(x *Index, sheets ...*Sheet) *Tally {
 	t := &Tally{Index: x, progress: make(map[progressKey]Progress), Status: make(map[int32]election.Status)}
 	var all []Cell
+	var counted []unitContest
 	for _, s := range sheets {
 		for _, g := range s.Progress {
 			t.progress[progressKey{g.Unit, g.Type}] = g
 		}
-		all = append(all, withTotals(counting(s.Cells))...)
+		cells := counting(s.Cells)
+		counted = x.counted(counted, cells)
+		all = append(all, withTotals(cells)...)
 	}
 	if len(sheets) > 1 {
 		slices.SortStableFunc(all, Compare)
 	}
 	all = addEqual(all)
 	t.cells, t.start = rollUp(x, all)
-	t.counted = make([]bool, len(x.Def.Units)*len(x.Def.Contests))
-	for _, s := range sheets {
-		t.count(s)
-	}
+	t.counted = newPairs(len(x.Def.Units), counted)
 	t.reported = make([]bool, len(x.Def.Units))
 	for _, c := range all {
 		if c.Contest >= 0 || c.Choice == Ballots {
@@ -60,44 +61,68 @@ func Merge(x *Index, sheets ...*Sheet) *Tally {
 	return t
 }
 
-// count marks where a sheet has what makes a precinct "reporting" in the words
-// of the night: votes of election day, or votes that are not told apart by
-// type. Early votes and mail of every precinct come in first, and would make
-// all of them report at once. Where no vote type is election day's, any will do.
-func (t *Tally) count(s *Sheet) {
+// counted adds to list where a sheet has what makes a precinct "reporting" in
+// the words of the night: votes of election day, or votes that are not told
+// apart by type. Early votes and mail of every precinct come in first, and would
+// make all of them report at once. Where no vote type is election day's, any
+// will do. The cells are sorted.
+func (x *Index) counted(list []unitContest, cells []Cell) []unitContest {
 	day := int16(-1)
-	for i, v := range t.Index.Def.VoteTypes {
+	for i, v := range x.Def.VoteTypes {
 		if v.Item == election.ElectionDay {
 			day = int16(i + 1)
 		}
 	}
-	typed := make(map[[2]int32]bool)
-	for _, c := range s.Cells {
-		if c.Contest >= 0 && c.Type != TotalType {
-			typed[[2]int32{c.Unit, c.Contest}] = true
+	Runs(cells, func(run []Cell) {
+		if run[0].Contest < 0 {
+			return
 		}
-	}
-	for _, c := range s.Cells {
-		if c.Contest < 0 || c.Choice < 0 {
-			continue
+		typed := slices.ContainsFunc(run, func(c Cell) bool { return c.Type != TotalType })
+		if slices.ContainsFunc(run, func(c Cell) bool {
+			return c.Choice >= 0 && (day < 0 || c.Type == day || c.Type == TotalType && !typed)
+		}) {
+			list = append(list, unitContest{run[0].Unit, run[0].Contest})
 		}
-		if day < 0 || c.Type == day || c.Type == TotalType && !typed[[2]int32{c.Unit, c.Contest}] {
-			t.counted[int(c.Unit)*len(t.Index.Def.Contests)+int(c.Contest)] = true
-		}
-	}
+	})
+	return list
 }
+
+// unitContest is a contest in a unit.
+type unitContest struct{ unit, contest int32 }
+
+// pairs finds pairs by unit. There are as many as numbers were reported, where
+// a table of every unit and contest would be as large as the two multiplied.
+type pairs struct {
+	contests []int32
+	start    []int32 // unit u's contests are contests[start[u]:start[u+1]], sorted
+}
+
+func newPairs(units int, list []unitContest) pairs {
+	slices.SortFunc(list, func(a, b unitContest) int {
+		return cmp.Or(cmp.Compare(a.unit, b.unit), cmp.Compare(a.contest, b.contest))
+	})
+	list = slices.Compact(list)
+	p := pairs{contests: make([]int32, len(list)), start: make([]int32, units+1)}
+	for i, at := range list {
+		p.contests[i] = at.contest
+		p.start[at.unit+1]++
+	}
+	for u := range units {
+		p.start[u+1] += p.start[u]
+	}
+	return p
+}
+
+func (p *pairs) of(u int32) []int32 { return p.contests[p.start[u]:p.start[u+1]] }
 
 // countedAt says whether a contest counts as reported by a leaf unit itself.
 func (t *Tally) countedAt(u, contest int32) bool {
-	n := len(t.Index.Def.Contests)
-	return t.counted[int(u)*n+int(contest)]
+	_, ok := slices.BinarySearch(t.counted.of(u), contest)
+	return ok
 }
 
 // countedAny says whether any contest counts as reported by a leaf unit.
-func (t *Tally) countedAny(u int32) bool {
-	n := len(t.Index.Def.Contests)
-	return slices.Contains(t.counted[int(u)*n:(int(u)+1)*n], true)
-}
+func (t *Tally) countedAny(u int32) bool { return len(t.counted.of(u)) > 0 }
 
 // counting is a sorted copy of a sheet's cells without its subtotals.
 func counting(cells []Cell) []Cell {
