@@ -3,9 +3,7 @@
 // What the office's pages gain from script. Each works as a plain form or link
 // without it.
 import htmx from "htmx.org/dist/htmx.esm.js";
-import { maps } from "./map.js";
 import { streams } from "./stream.js";
-import { tables } from "./table.js";
 import { uploads } from "./upload.js";
 
 // The pages' content security policy allows neither evaluation nor inline
@@ -17,20 +15,9 @@ Object.assign(htmx.config, {
   includeIndicatorStyles: false,
   selfRequestsOnly: true,
   historyCacheSize: 0,
+  refreshOnHistoryMiss: true,
   scrollBehavior: "auto",
 });
 
-function enhance(root) {
-  uploads(root);
-  streams(root, enhanceAgain);
-  tables();
-  maps();
-}
-
-function enhanceAgain(root) {
-  htmx.process(root);
-  enhance(root);
-}
-
-enhance(document);
-document.addEventListener("htmx:afterSettle", (event) => enhance(event.target));
+uploads(document);
+streams(document);

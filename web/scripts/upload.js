@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** send posts a form with its files and shows how far it has come. */
-function send(form, bar, say) {
+/** send posts a form with its files, shows how far it has come, and hands over the answer. */
+function send(form, bar, say, done) {
   const request = new XMLHttpRequest();
   request.open("POST", form.action);
   request.setRequestHeader("Accept", "text/html");
@@ -9,11 +9,13 @@ function send(form, bar, say) {
     if (!at.lengthComputable) return;
     bar.hidden = false;
     bar.value = Math.round((100 * at.loaded) / at.total);
-    say(`${bar.value} %`);
   });
   // Sent is not yet checked: the bar goes on without an end until the answer comes.
-  request.upload.addEventListener("load", () => bar.removeAttribute("value"));
-  request.addEventListener("load", () => show(request));
+  request.upload.addEventListener("load", () => {
+    bar.removeAttribute("value");
+    if (bar.dataset.checking) say(bar.dataset.checking);
+  });
+  request.addEventListener("load", () => done(request));
   request.addEventListener("error", () => {
     // A plain submission shows whatever the browser has to say about the connection.
     form.dataset.plain = "1";
@@ -22,19 +24,56 @@ function send(form, bar, say) {
   request.send(new FormData(form));
 }
 
-/** show puts the answer in front of the person: the page it led to, or the form with what was wrong. */
-function show(request) {
-  const page = new DOMParser().parseFromString(request.responseText, "text/html");
-  const main = page.querySelector("main");
-  if (request.status < 400 || !main) {
-    location.assign(request.responseURL);
-    return;
-  }
-  document.querySelector("main").replaceWith(document.adoptNode(main));
-  const heading = main.querySelector("[role=alert]") ?? main.querySelector("h1");
-  heading?.setAttribute("tabindex", "-1");
-  heading?.focus();
-  uploads(main);
+/** turn puts the page that answered in place of this one. Asking for it again would lose what it has to say. */
+function turn(page, address) {
+  document.title = page.title;
+  document.body.replaceChildren(...page.body.childNodes);
+  if (address !== location.href) history.pushState(null, "", address);
+  shown = place();
+  scrollTo(0, 0);
+  look(document.querySelector("main [role=alert]") ?? document.querySelector("main h1"));
+  uploads(document);
+}
+
+const place = () => location.pathname + location.search;
+let shown = place();
+
+// Going back leads to another page, which has to be read; a link to a place on
+// this one does not.
+addEventListener("popstate", () => place() !== shown && location.reload());
+
+/** refuse says above the form what was wrong; what was chosen stays chosen. */
+function refuse(form, page) {
+  const alert = page.querySelector("main [role=alert]") ?? page.querySelector("main");
+  form.querySelector(":scope > [role=alert]")?.remove();
+  form.prepend(document.adoptNode(alert));
+  look(alert);
+}
+
+function look(element) {
+  element?.setAttribute("tabindex", "-1");
+  element?.focus();
+}
+
+/** drops lets a file be dropped anywhere on the page: beside its place the browser would open it and leave. */
+function drops(zone, take, signal) {
+  let depth = 0; // entering a child fires before leaving its parent
+  const over = (by) => {
+    depth = Math.max(0, depth + by);
+    zone.classList.toggle("over", depth > 0);
+  };
+  const on = (name, listener) => document.addEventListener(name, listener, { signal });
+  on("dragenter", () => over(1));
+  on("dragleave", () => over(-1));
+  on("dragover", (event) => event.preventDefault());
+  on("drop", (event) => {
+    event.preventDefault();
+    over(-depth);
+    if (event.dataTransfer.files.length === 0) return;
+    const one = new DataTransfer();
+    one.items.add(event.dataTransfer.files[0]);
+    take(one.files);
+  });
 }
 
 function enhance(form) {
@@ -42,35 +81,38 @@ function enhance(form) {
   if (!input) return;
   const zone = form.querySelector("[data-drop]") ?? form;
   const bar = form.querySelector("progress") ?? zone.appendChild(document.createElement("progress"));
-  bar.hidden = true;
-  bar.max = 100;
   const status = zone.appendChild(document.createElement("p"));
   status.setAttribute("role", "status");
   const say = (text) => (status.textContent = text);
   const names = () => say([...input.files].map((f) => f.name).join(", "));
-
-  let depth = 0; // entering a child fires before leaving its parent
-  const over = (by) => {
-    depth = Math.max(0, depth + by);
-    zone.classList.toggle("over", depth > 0);
+  const working = (is) => {
+    bar.hidden = true;
+    for (const button of form.querySelectorAll("button[type=submit]")) button.disabled = is;
   };
+  const here = new AbortController();
+
+  working(false);
   zone.classList.add("droppable");
-  zone.addEventListener("dragenter", () => over(1));
-  zone.addEventListener("dragleave", () => over(-1));
-  zone.addEventListener("dragover", (event) => event.preventDefault());
-  zone.addEventListener("drop", (event) => {
-    event.preventDefault();
-    over(-depth);
-    if (event.dataTransfer.files.length === 0) return;
-    input.files = event.dataTransfer.files;
+  const take = (files) => {
+    input.files = files;
     names();
-  });
+  };
+  drops(zone, take, here.signal);
   input.addEventListener("change", names);
   form.addEventListener("submit", (event) => {
     if (input.files.length === 0 || form.dataset.plain || event.defaultPrevented) return;
     event.preventDefault();
-    form.querySelectorAll("button[type=submit]").forEach((button) => (button.disabled = true));
-    send(form, bar, say);
+    working(true);
+    send(form, bar, say, (request) => {
+      const page = new DOMParser().parseFromString(request.responseText, "text/html");
+      if (request.status < 400) {
+        here.abort();
+        return turn(page, request.responseURL);
+      }
+      working(false);
+      names();
+      refuse(form, page);
+    });
   });
 }
 
