@@ -176,7 +176,7 @@ func (s *Results) holdEntry(ctx context.Context, pic *picture, first, e Entry, c
 	if err != nil {
 		return r, err
 	}
-	in.Sheet, in.After = sheet, pic.with(r, sheet)
+	in.Sheet, in.After = sheet, s.with(pic, r, sheet)
 	in.Typed = &check.Typed{By: first.By, Second: sheet, SecondBy: e.By}
 	findings := append(check.Run(in), pic.overlaps(r, sheet)...)
 	return s.admit(ctx, pic.night, r, sheet, findings, nil, func(tx *db.Tx, r Report) error {

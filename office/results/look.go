@@ -89,7 +89,7 @@ func (s *Results) diffOf(ctx context.Context, pic *picture, r Report) (*Diff, er
 		before = pic.tally
 		var sheet *tally.Sheet
 		if sheet, err = s.sheetOf(ctx, r, pic.index, pic); err == nil {
-			after = pic.with(r, sheet)
+			after = s.with(pic, r, sheet)
 		}
 	}
 	if err != nil {
@@ -116,7 +116,7 @@ func (s *Results) tallyAt(ctx context.Context, pic *picture, version int64) (*ta
 		}
 		sheets = append(sheets, sheet)
 	}
-	t := tally.Merge(pic.index, sheets...)
+	t := s.recent.sum(pic.index, sheets...)
 	return t, s.name(ctx, pic, t, version)
 }
 

@@ -71,7 +71,7 @@ func (s *Results) seeAt(ctx context.Context, n Night) (*picture, error) {
 		}
 		p.sheets = append(p.sheets, sheet)
 	}
-	p.tally = tally.Merge(p.index, p.sheets...)
+	p.tally = s.recent.sum(p.index, p.sheets...)
 	if err := s.name(ctx, p, p.tally, n.Version); err != nil {
 		return nil, err
 	}
@@ -127,14 +127,14 @@ func (p *picture) source(id string) Source {
 }
 
 // with is the tally that the public would see if a sheet were approved.
-func (p *picture) with(r Report, sheet *tally.Sheet) *tally.Tally {
+func (s *Results) with(p *picture, r Report, sheet *tally.Sheet) *tally.Tally {
 	var sheets []*tally.Sheet
 	for i, old := range p.reports {
 		if old.Source != r.Source || r.Adds {
 			sheets = append(sheets, p.sheets[i])
 		}
 	}
-	return tally.Merge(p.index, append(sheets, sheet)...)
+	return s.recent.sum(p.index, append(sheets, sheet)...)
 }
 
 // without is the tally that the public would see if a report were withdrawn:
@@ -167,7 +167,7 @@ func (p *picture) mine(source string) []*tally.Sheet {
 	return out
 }
 
-// sheetOf reads a report's sheet, from the last picture where it is there.
+// sheetOf reads a report's sheet, from memory where it is there.
 func (s *Results) sheetOf(ctx context.Context, r Report, x *tally.Index, last *picture) (*tally.Sheet, error) {
 	if last != nil && last.index == x {
 		for i, old := range last.reports {
@@ -175,6 +175,9 @@ func (s *Results) sheetOf(ctx context.Context, r Report, x *tally.Index, last *p
 				return last.sheets[i], nil
 			}
 		}
+	}
+	if sheet := s.recent.sheet(r.sheet, x); sheet != nil {
+		return sheet, nil
 	}
 	body, err := s.Blobs.Get(ctx, r.sheet)
 	if err != nil {
@@ -185,26 +188,36 @@ func (s *Results) sheetOf(ctx context.Context, r Report, x *tally.Index, last *p
 		return nil, err
 	}
 	sheet.Index = x
+	s.recent.keep(r.sheet, sheet)
 	return sheet, nil
 }
 
 // keep puts a sheet, its findings and what reading it had to say into the blob
 // store.
 func (s *Results) keep(ctx context.Context, r *Report, sheet *tally.Sheet, findings, found []tally.Finding) (err error) {
-	bare := *sheet
-	bare.Index = nil
-	var body bytes.Buffer
-	if err := gob.NewEncoder(&body).Encode(&bare); err != nil {
-		return err
-	}
-	if r.sheet, err = s.Blobs.Put(ctx, body.Bytes()); err != nil {
-		return err
+	if r.sheet == "" {
+		if r.sheet, err = s.keepSheet(ctx, sheet); err != nil {
+			return err
+		}
 	}
 	if r.findings, err = s.keepFindings(ctx, findings); err != nil {
 		return err
 	}
 	r.found, err = s.keepFindings(ctx, found)
 	return err
+}
+
+func (s *Results) keepSheet(ctx context.Context, sheet *tally.Sheet) (key string, err error) {
+	bare := *sheet
+	bare.Index = nil
+	var body bytes.Buffer
+	if err := gob.NewEncoder(&body).Encode(&bare); err != nil {
+		return "", err
+	}
+	if key, err = s.Blobs.Put(ctx, body.Bytes()); err == nil {
+		s.recent.keep(key, sheet)
+	}
+	return key, err
 }
 
 func (s *Results) keepFindings(ctx context.Context, list []tally.Finding) (string, error) {

@@ -87,7 +87,7 @@ func (s *Results) publishApproved(ctx context.Context, e ledger.Entry) error {
 // render writes the pages of a version that differ from the one before, all
 // downloads, and swaps the pointer.
 func (s *Results) render(ctx context.Context, name string, f event.ResultsApproved) (res publish.Result, err error) {
-	next, prev, err := s.inputs(ctx, f)
+	next, step, err := s.edition(ctx, name, f)
 	if err != nil {
 		return res, err
 	}
@@ -103,12 +103,12 @@ func (s *Results) render(ctx context.Context, name string, f event.ResultsApprov
 		pack.Go(func() error { return draft.PutFile(fileOf(path, body)) })
 		return busy.Err()
 	}
-	pack.Go(func() error { return downloads(next, draft.PutFrom) })
-	if prev != nil {
-		err = site.RenderChanged(busy, *prev, next, put)
+	pack.Go(func() error { return downloads(next.Input, draft.PutFrom) })
+	if step != nil {
+		err = step.Render(busy, put)
 	} else {
 		draft.Whole()
-		err = site.Render(busy, next, put)
+		err = next.Render(busy, put)
 	}
 	if failed := pack.Wait(); err == nil {
 		err = failed
@@ -121,7 +121,7 @@ func (s *Results) render(ctx context.Context, name string, f event.ResultsApprov
 		return res, err
 	}
 	s.mu.Lock()
-	s.shown[name] = &next
+	s.shown[name] = next
 	s.mu.Unlock()
 	return res, nil
 }
@@ -146,53 +146,56 @@ func fileOf(path string, body []byte) publish.File {
 // embedPolicy is the policy of pages, except that other sites may frame it.
 var embedPolicy = strings.Replace(web.Policy, "frame-ancestors 'none'", "frame-ancestors *", 1)
 
-// inputs are what the pages of a version, and of the one before it, are made
-// of; prev is nil where everything must be rendered.
-func (s *Results) inputs(ctx context.Context, f event.ResultsApproved) (next site.Input, prev *site.Input, err error) {
+// edition works out the pages of a version. step leads there from what is shown
+// now; it is nil where everything must be rendered.
+func (s *Results) edition(ctx context.Context, name string, f event.ResultsApproved) (next *site.Edition, step *site.Step, err error) {
 	n, err := findNight(ctx, s.DB, s.Jurisdiction, f.Election)
 	if err != nil {
-		return next, nil, err
+		return nil, nil, err
 	}
 	n.Version, n.Mode = f.Version, Mode(f.Mode)
 	if n.Definition, err = definitionOf(ctx, s.DB, s.Jurisdiction, f.Election, f.Version); err != nil {
-		return next, nil, err
+		return nil, nil, err
 	}
 	pic, err := s.seeAt(ctx, n)
 	if err != nil {
-		return next, nil, err
+		return nil, nil, err
 	}
 	before, err := s.tallyAt(ctx, pic, f.Version-1)
 	if err != nil {
-		return next, nil, err
+		return nil, nil, err
 	}
 	changes, last, err := s.history(ctx, n)
 	if err != nil {
-		return next, nil, err
+		return nil, nil, err
 	}
-	next = site.Input{
+	in := site.Input{
 		Frame: s.frame(pic), Now: pic.tally, Version: int(f.Version), At: f.At, Next: s.nextUpdate(n, f), Status: f.Status, Test: n.Mode == Test,
 		Sources: s.siteSources(pic), Downloads: DownloadLinks(), SmallUnit: s.Settings.SmallUnit, Recount: s.Settings.Recount,
 		Office: s.Settings.Office, URL: s.publicURL(n), Style: s.Style, Script: s.Script,
+		Changes: append(changes, changeOf(f, before, pic.tally)),
 	}
-	next.Changes = append(changes, changeOf(f, before, pic.tally))
+	if next, err = site.Open(in); err != nil {
+		return nil, nil, err
+	}
 	s.mu.Lock()
-	prev = s.shown[siteName(n.Mode, n.Election)]
+	was := s.shown[name]
 	s.mu.Unlock()
-	if prev != nil && int64(prev.Version) != f.Version-1 {
-		prev = nil
-	}
-	if prev == nil && last != nil {
+	switch {
+	case was != nil && int64(was.Version) == f.Version-1:
+		step = next.After(was)
+	case last != nil:
 		// After a restart the pages before are not in memory. Their stamps are
 		// kept; the numbers they showed are the tally of the version before.
-		was := next
-		was.Now, was.Version, was.Stamps, was.Changes = before, int(f.Version-1), last.Stamps, changes
-		if next.Stamps, err = site.After(&was, next); err != nil {
-			return next, nil, err
+		in.Now, in.Version, in.Stamps, in.Changes = before, int(f.Version-1), last.Stamps, changes
+		if was, err = site.Open(in); err != nil {
+			return nil, nil, err
 		}
-	} else if next.Stamps, err = site.After(prev, next); err != nil {
-		return next, nil, err
+		next.After(was)
+	default:
+		next.After(nil)
 	}
-	return next, prev, s.keepMade(ctx, f, made{next.Changes[len(next.Changes)-1], next.Stamps})
+	return next, step, s.keepMade(ctx, f, made{next.Changes[len(next.Changes)-1], next.Stamps})
 }
 
 // nextUpdate is when the public may expect more: what was announced, or the

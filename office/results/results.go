@@ -91,8 +91,9 @@ type Results struct {
 	desks    map[election.ID]*web.Stream
 	press    map[election.ID]*web.Stream
 	pictures map[election.ID]*picture
-	frames   map[string]*site.Frame // by definition hash
-	shown    map[string]*site.Input // what each published site shows now
+	frames   map[string]*site.Frame   // by definition hash
+	shown    map[string]*site.Edition // what each published site shows now
+	recent   recent                   // sheets and sums that were worked out last
 }
 
 // New opens the room.
@@ -110,7 +111,7 @@ func New(d Deps) *Results {
 		d.Settings.Update = 15 * time.Minute
 	}
 	return &Results{Deps: d, desks: make(map[election.ID]*web.Stream), press: make(map[election.ID]*web.Stream),
-		pictures: make(map[election.ID]*picture), frames: make(map[string]*site.Frame), shown: make(map[string]*site.Input)}
+		pictures: make(map[election.ID]*picture), frames: make(map[string]*site.Frame), shown: make(map[string]*site.Edition)}
 }
 
 // Room is everything that results brings into the house.

@@ -13,6 +13,8 @@ import (
 	"path"
 	"strings"
 
+	"golang.org/x/sync/errgroup"
+
 	"hustings/election"
 	"hustings/event"
 	"hustings/format/ess"
@@ -59,17 +61,30 @@ func (s *Results) Take(ctx context.Context, up Upload) (Report, error) {
 	if old, err := s.again(ctx, pic, r); err != nil || old.ID != "" {
 		return old, err
 	}
-	if _, err := s.Blobs.Put(ctx, body); err != nil {
-		return r, err // the file itself is kept, whatever becomes of it
-	}
+	// The disk works while the file is read and checked.
+	var disk errgroup.Group
+	disk.Go(func() error {
+		_, err := s.Blobs.Put(ctx, body) // the file itself is kept, whatever becomes of it
+		return err
+	})
 	sheet, st, found, err := s.readSheet(ctx, pic, src, body, &r)
 	if err != nil {
+		_ = disk.Wait() // what is wrong with the file is what its sender can mend
 		return r, err
 	}
+	var key string
+	disk.Go(func() (err error) {
+		key, err = s.keepSheet(ctx, sheet)
+		return err
+	})
 	findings, err := s.examine(pic, r, sheet, st, found)
+	if failed := disk.Wait(); err == nil {
+		err = failed
+	}
 	if err != nil {
 		return r, err
 	}
+	r.sheet = key
 	return s.admit(ctx, pic.night, r, sheet, findings, found)
 }
 
@@ -181,7 +196,7 @@ func (s *Results) examine(pic *picture, r Report, sheet *tally.Sheet, st *tally.
 		return nil, err
 	}
 	in.Sheet, in.Statement, in.Found = sheet, st, found
-	in.After = pic.with(r, sheet)
+	in.After = s.with(pic, r, sheet)
 	return append(check.Run(in), pic.overlaps(r, sheet)...), nil
 }
 

@@ -194,7 +194,7 @@ func (p *page) screen() {
 
 // screened lists the contests of the big screen: the headline ones, then the
 // others, two dozen at most, so that each comes round within five minutes.
-func (s *set) screened() []int32 {
+func (s *Edition) screened() []int32 {
 	out := append([]int32(nil), s.headers...)
 	in := make(map[int32]bool)
 	for _, c := range out {

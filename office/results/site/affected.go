@@ -3,6 +3,7 @@
 package site
 
 import (
+	"context"
 	"reflect"
 	"slices"
 	"time"
@@ -14,35 +15,54 @@ import (
 // without language and extension.
 type Stamps map[string]time.Time
 
-// After works out the stamps of next from those of the version before it: next
-// itself where numbers differ, else as they were. A nil prev stamps every page
-// that shows a contest or a unit with next.
-func After(prev *Input, next Input) (Stamps, error) {
-	s, err := newSet(next)
-	if err != nil {
-		return nil, err
+// Step is the way from one edition to the next.
+type Step struct {
+	was, now *Edition // was is nil where nothing is known of the version before
+	dirt     *dirt
+}
+
+// After compares an edition with the one before it, which may be nil, and
+// stamps its pages: with its own time where numbers differ, else as they were.
+// With nothing before it every page that shows a contest or a unit is new.
+func (s *Edition) After(was *Edition) *Step {
+	step := &Step{was: was, now: s}
+	if was != nil && was.Frame.Index == s.Frame.Index {
+		step.dirt = compare(was, s)
 	}
-	var dirt *dirt
-	if prev != nil && prev.Frame.Index == next.Frame.Index {
-		was, err := newSet(*prev)
-		if err != nil {
-			return nil, err
-		}
-		dirt = compare(was, s)
-	}
-	out := make(Stamps)
+	s.Stamps = make(Stamps, len(s.pages))
 	for _, pg := range s.pages {
 		if pg.sum {
 			continue
 		}
-		out[pg.path] = next.At
-		if dirt != nil && !dirt.touches(pg) {
-			if at, ok := prev.Stamps[pg.path]; ok {
-				out[pg.path] = at
+		s.Stamps[pg.path] = s.At
+		if step.dirt != nil && !step.dirt.touches(pg) {
+			if at, ok := was.Stamps[pg.path]; ok {
+				s.Stamps[pg.path] = at
 			}
 		}
 	}
-	return out, nil
+	return step
+}
+
+// Render writes the pages that are not, byte for byte, what they were. It finds
+// them by what they are made of, not by rendering both, except for the few
+// pages that sum everything up.
+func (st *Step) Render(ctx context.Context, put Put) (err error) {
+	if st.dirt == nil || !alike(st.was.Input, st.now.Input) {
+		return st.now.Render(ctx, put)
+	}
+	for _, pg := range st.now.pages {
+		switch {
+		case pg.sum:
+			err = st.now.writeIfOther(ctx, st.was, pg, put)
+		case st.dirt.touches(pg):
+			err = st.now.write(ctx, pg, put)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return put(st.now.root()+"live.json", st.now.live())
 }
 
 // alike says whether two versions differ in their numbers alone. Anything
@@ -58,12 +78,12 @@ func alike(prev, next Input) bool {
 // contest standing for the unit's own facts. What differs in a unit differs in
 // all that contain it.
 type dirt struct {
-	now      *set
+	now      *Edition
 	contests int
 	marked   []bool
 }
 
-func compare(was, now *set) *dirt {
+func compare(was, now *Edition) *dirt {
 	x := now.x
 	d := &dirt{now: now, contests: len(x.Def.Contests) + 1}
 	d.marked = make([]bool, len(x.Def.Units)*d.contests)
@@ -90,7 +110,7 @@ func compare(was, now *set) *dirt {
 }
 
 // compareBallots marks a measure whose threshold is a share of ballots that changed.
-func (d *dirt) compareBallots(was, now *set, c int) {
+func (d *dirt) compareBallots(was, now *Edition, c int) {
 	if t := now.x.Def.Contests[c].Threshold; t == nil || t.Of != "ballots" {
 		return
 	}
@@ -101,7 +121,7 @@ func (d *dirt) compareBallots(was, now *set, c int) {
 	}
 }
 
-func (d *dirt) compareUnit(was, now *set, u int32) {
+func (d *dirt) compareUnit(was, now *Edition, u int32) {
 	a, b := was.t.At(u), now.t.At(u)
 	for len(a) > 0 || len(b) > 0 {
 		c := nextContest(a, b)
@@ -152,7 +172,7 @@ func (d *dirt) column(c int32) int {
 }
 
 // mark marks a contest in a unit and in all units above.
-func (d *dirt) mark(s *set, u int32, c int) {
+func (d *dirt) mark(s *Edition, u int32, c int) {
 	for ; u >= 0; u = s.parents[u] {
 		i := int(u)*d.contests + c
 		if d.marked[i] {
@@ -173,7 +193,7 @@ func (d *dirt) touches(pg pageOf) bool {
 
 // tellsTurnout says whether a contest's page also shows the turnout of its
 // unit: where the whole unit votes on the contest.
-func (s *set) tellsTurnout(pg pageOf) bool {
+func (s *Edition) tellsTurnout(pg pageOf) bool {
 	_, due := s.rep.at(pg.u, pg.c)
 	_, all := s.rep.at(pg.u, tally.NoContest)
 	return pg.kind == contestPage && due == all

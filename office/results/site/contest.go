@@ -98,7 +98,7 @@ func (p *page) lead(st *standing) {
 }
 
 // statusOf is a contest's own status, or that of all results.
-func (s *set) statusOf(c int32) election.Status {
+func (s *Edition) statusOf(c int32) election.Status {
 	if status, ok := s.t.Status[c]; ok {
 		return status
 	}
@@ -107,11 +107,11 @@ func (s *set) statusOf(c int32) election.Status {
 
 // final says whether the contest's numbers are certified. Until then nobody
 // has won.
-func (s *set) final(c int32) bool { return s.statusOf(c) == election.Certified }
+func (s *Edition) final(c int32) bool { return s.statusOf(c) == election.Certified }
 
 // decides says whether the numbers of a standing decide the contest. Those of
 // one county do not decide what the whole state votes on.
-func (s *set) decides(st *standing) bool { return st.u == s.focus[st.c] }
+func (s *Edition) decides(st *standing) bool { return st.u == s.focus[st.c] }
 
 // hereSentence says who has the most votes in a part of a contest.
 func (p *page) hereSentence(st *standing) string {

@@ -347,11 +347,7 @@ func evening(t testing.TB, f *Frame, shares ...float64) []Input {
 		if i > 0 {
 			prev = &out[i-1]
 		}
-		stamps, err := After(prev, in)
-		if err != nil {
-			t.Fatal(err)
-		}
-		in.Stamps = stamps
+		in.Stamps = after(t, prev, in).now.Stamps
 		out = append(out, in)
 		before = now
 	}

@@ -162,7 +162,7 @@ func (p *page) progressTable(root int32) {
 }
 
 // typesReported lists the vote types that anything is known about.
-func (s *set) typesReported() []int16 {
+func (s *Edition) typesReported() []int16 {
 	var out []int16
 	for _, cell := range s.t.At(s.x.Root()) {
 		if cell.Type != tally.TotalType && !slices.Contains(out, cell.Type) {

@@ -101,7 +101,7 @@ func (pg pageOf) hasTwin() bool {
 
 // json renders the twin of a page, which serves all languages: names are given
 // in each. Nil: the page has none.
-func (s *set) json(pg pageOf) []byte {
+func (s *Edition) json(pg pageOf) []byte {
 	if !pg.hasTwin() {
 		return nil
 	}
@@ -137,7 +137,7 @@ func (s *set) json(pg pageOf) []byte {
 
 // withoutContests is the list of versions alone; each has a page of its own
 // for what it changed.
-func (s *set) withoutContests() []Change {
+func (s *Edition) withoutContests() []Change {
 	out := slices.Clone(s.Changes)
 	for i := range out {
 		out[i].Contests = nil
@@ -145,13 +145,13 @@ func (s *set) withoutContests() []Change {
 	return out
 }
 
-func (s *set) stampJSON(w *jsonWriter, pg pageOf) {
+func (s *Edition) stampJSON(w *jsonWriter, pg pageOf) {
 	if at, ok := s.Stamps[pg.path]; ok {
 		w.key("changed").str(published(at))
 	}
 }
 
-func (s *set) contestJSON(w *jsonWriter, pg pageOf) {
+func (s *Edition) contestJSON(w *jsonWriter, pg pageOf) {
 	s.stampJSON(w, pg)
 	var st standing
 	s.standing(pg.c, pg.u, &st)
@@ -171,7 +171,7 @@ func (s *set) contestJSON(w *jsonWriter, pg pageOf) {
 	w.close(']')
 }
 
-func (s *set) unitIDs(w *jsonWriter, u int32) {
+func (s *Edition) unitIDs(w *jsonWriter, u int32) {
 	unit := &s.x.Def.Units[u]
 	w.key("unit").str(string(unit.ID))
 	w.key("name").str(unitName(*unit))
@@ -179,7 +179,7 @@ func (s *set) unitIDs(w *jsonWriter, u int32) {
 }
 
 // standingJSON writes a contest with its choices.
-func (s *set) standingJSON(w *jsonWriter, st *standing, long bool) {
+func (s *Edition) standingJSON(w *jsonWriter, st *standing, long bool) {
 	w.open('{')
 	w.key("id").str(string(st.def.ID))
 	w.key("name").any(st.def.Name)
@@ -218,7 +218,7 @@ func (s *set) standingJSON(w *jsonWriter, st *standing, long bool) {
 
 // numbersJSON writes a standing's numbers; votes are in the order of the
 // contest's choices, null where not reported.
-func (s *set) numbersJSON(w *jsonWriter, st *standing) {
+func (s *Edition) numbersJSON(w *jsonWriter, st *standing) {
 	w.key("reported").int(int64(st.reported))
 	w.key("expected").int(int64(st.expected))
 	if st.round > 0 {
@@ -256,7 +256,7 @@ func numbers(w *jsonWriter, list []int64, from, step int) {
 }
 
 // typeKey is a vote type's id as a JSON key.
-func (s *set) typeKey(typ int16) string {
+func (s *Edition) typeKey(typ int16) string {
 	id := string(s.x.Def.VoteTypes[typ-1].ID)
 	for i := range len(id) {
 		if c := id[i]; c < ' ' || c == '"' || c == '\\' || c >= 0x7f {
@@ -266,7 +266,7 @@ func (s *set) typeKey(typ int16) string {
 	return id
 }
 
-func (s *set) unitJSON(w *jsonWriter, pg pageOf) {
+func (s *Edition) unitJSON(w *jsonWriter, pg pageOf) {
 	s.stampJSON(w, pg)
 	s.unitIDs(w, pg.u)
 	w.key("type").str(string(s.x.Def.Units[pg.u].Type))
@@ -297,7 +297,7 @@ func (s *set) unitJSON(w *jsonWriter, pg pageOf) {
 	w.close(']')
 }
 
-func (s *set) factsJSON(w *jsonWriter, u int32) {
+func (s *Edition) factsJSON(w *jsonWriter, u int32) {
 	done, due := s.rep.at(u, tally.NoContest)
 	w.key("reported").int(int64(done))
 	w.key("expected").int(int64(due))
@@ -312,7 +312,7 @@ func (s *set) factsJSON(w *jsonWriter, u int32) {
 	}
 }
 
-func (s *set) indexJSON(w *jsonWriter) {
+func (s *Edition) indexJSON(w *jsonWriter) {
 	w.key("name").any(s.x.Def.Election.Name)
 	w.key("date").str(string(s.x.Def.Election.End))
 	w.key("version").int(int64(s.Version))
@@ -331,7 +331,7 @@ func (s *set) indexJSON(w *jsonWriter) {
 	w.close(']')
 }
 
-func (s *set) statusJSON(w *jsonWriter) {
+func (s *Edition) statusJSON(w *jsonWriter) {
 	types := s.typesReported()
 	w.key("parts").open('[')
 	for _, k := range s.x.Children(s.x.Root()) {
@@ -362,7 +362,7 @@ func (s *set) statusJSON(w *jsonWriter) {
 
 // live is what the script tells readers of the version: not part of any page,
 // so that pages stay the same from version to version.
-func (s *set) live() []byte {
+func (s *Edition) live() []byte {
 	w := &jsonWriter{}
 	w.open('{')
 	if s.Test {

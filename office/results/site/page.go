@@ -26,7 +26,7 @@ type voice struct {
 // page is a page while it is being written. Text passes through text, name or
 // say, which escape it; raw is for markup of our own.
 type page struct {
-	*set
+	*Edition
 	v   *voice
 	pg  pageOf
 	b   []byte

@@ -40,7 +40,7 @@ type pageOf struct {
 }
 
 // listPages lists every page of a version.
-func (s *set) listPages() []pageOf {
+func (s *Edition) listPages() []pageOf {
 	var out []pageOf
 	for c := range s.x.Def.Contests {
 		out = s.contestPages(out, int32(c), s.focus[c], s.contestPaths[c])
@@ -65,7 +65,7 @@ func (s *set) listPages() []pageOf {
 
 // contestPages adds a contest's page for a unit, and one for each part of the
 // unit that has parts itself: contest/governor, contest/governor/wake.
-func (s *set) contestPages(out []pageOf, c, u int32, path string) []pageOf {
+func (s *Edition) contestPages(out []pageOf, c, u int32, path string) []pageOf {
 	out = append(out, pageOf{kind: contestPage, path: path, c: c, u: u})
 	s.own[contestUnit{c, u}] = true
 	for _, k := range s.x.Children(u) {
@@ -80,7 +80,7 @@ func lastOf(path string) string { return path[strings.LastIndexByte(path, '/')+1
 
 // contestPath is where a contest's numbers for a unit are shown in full: on
 // the unit's own page of the contest where it has one.
-func (s *set) contestPath(c, u int32) string {
+func (s *Edition) contestPath(c, u int32) string {
 	if u != s.focus[c] && s.own[contestUnit{c, u}] {
 		return s.contestPaths[c] + "/" + lastOf(s.unitPaths[u])
 	}
@@ -91,7 +91,7 @@ func (s *set) contestPath(c, u int32) string {
 type contestUnit struct{ c, u int32 }
 
 // write renders a page in every language, and its JSON twin.
-func (s *set) write(ctx context.Context, pg pageOf, put Put) error {
+func (s *Edition) write(ctx context.Context, pg pageOf, put Put) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -107,7 +107,7 @@ func (s *set) write(ctx context.Context, pg pageOf, put Put) error {
 }
 
 // writeIfOther renders a page from both versions and puts what differs.
-func (s *set) writeIfOther(ctx context.Context, was *set, pg pageOf, put Put) error {
+func (s *Edition) writeIfOther(ctx context.Context, was *Edition, pg pageOf, put Put) error {
 	old := make(map[string][]byte)
 	if pg.kind != changePage || pg.n < len(was.Changes) {
 		keep := func(path string, body []byte) error { old[path] = body; return nil }
@@ -125,7 +125,7 @@ func (s *set) writeIfOther(ctx context.Context, was *set, pg pageOf, put Put) er
 
 // root is the folder of all pages. A test's pages never share an address with
 // real ones.
-func (s *set) root() string {
+func (s *Edition) root() string {
 	if s.Test {
 		return "test/"
 	}
@@ -140,9 +140,9 @@ func (pg pageOf) extension() string {
 }
 
 // html renders a page in one language. The bytes are good until the next call.
-func (s *set) html(v *voice, pg pageOf) []byte {
+func (s *Edition) html(v *voice, pg pageOf) []byte {
 	deep := strings.Count(pg.path, "/")
-	p := &page{set: s, v: v, pg: pg, b: s.buf[:0], up: strings.Repeat("../", deep)}
+	p := &page{Edition: s, v: v, pg: pg, b: s.buf[:0], up: strings.Repeat("../", deep)}
 	p.top = p.up
 	if v.folder != "" {
 		p.top += "../"
@@ -180,7 +180,7 @@ func (s *set) html(v *voice, pg pageOf) []byte {
 }
 
 // assets are the files that all pages share, by path.
-func (s *set) assets() []Asset {
+func (s *Edition) assets() []Asset {
 	out := []Asset{s.palette, s.Style, s.Script, icon}
 	for u := range s.x.Def.Units {
 		if c := s.charts[int32(u)]; c != nil && c.file != "" {

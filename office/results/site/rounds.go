@@ -14,7 +14,7 @@ type round struct {
 }
 
 // roundsOf collects the rounds of a ranked contest in a unit.
-func (s *set) roundsOf(st *standing) []round {
+func (s *Edition) roundsOf(st *standing) []round {
 	out := make([]round, st.rounds)
 	for i := range out {
 		out[i] = round{votes: refill(nil, len(st.def.Choices)), exhausted: absent}

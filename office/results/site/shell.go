@@ -312,7 +312,7 @@ func (p *page) crumbs(steps ...step) {
 type step struct{ path, name string }
 
 // stampOf is when a page's numbers last changed.
-func (s *set) stampOf(path string) time.Time {
+func (s *Edition) stampOf(path string) time.Time {
 	if at, ok := s.Stamps[path]; ok {
 		return at
 	}

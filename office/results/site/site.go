@@ -3,8 +3,8 @@
 // Package site writes the public pages of an election's results. It is pure:
 // no clock, no disk, no network; the same input gives the same bytes.
 //
-//	Render         every page of a version
-//	RenderChanged  only those that differ from the version before
+//	Open -> Edition -> Render                every page of a version
+//	        Edition -> After -> Step -> Render   only those that differ from the version before
 //
 // Every page stands in each language (English at the root, others below es/ …)
 // and has a JSON twin. Links are relative, so the folder works on any static
@@ -39,8 +39,8 @@ type Input struct {
 	Status  election.Status
 	Test    bool // logic and accuracy test: pages under test/, marked on every one
 
-	// Stamps tells when the numbers of each page last changed. Publish keeps
-	// what After returned with the version, and hands it in again for the next.
+	// Stamps tells when the numbers of each page last changed. After works them
+	// out; whoever publishes keeps them with the version.
 	Stamps Stamps
 
 	Changes   []Change // every version so far, the oldest first, this one included
@@ -110,58 +110,9 @@ func (r *Recount) Within(margin, votes int64) bool {
 // Put takes one finished page. The body is Put's to keep.
 type Put func(path string, body []byte) error
 
-// Render writes every page of a version.
-func Render(ctx context.Context, in Input, put Put) error {
-	s, err := newSet(in)
-	if err != nil {
-		return err
-	}
-	for _, a := range s.assets() {
-		if err := put(a.Path, a.Body); err != nil {
-			return err
-		}
-	}
-	for _, pg := range s.pages {
-		if err := s.write(ctx, pg, put); err != nil {
-			return err
-		}
-	}
-	return put(s.root()+"live.json", s.live())
-}
-
-// RenderChanged writes the pages of next that are not, byte for byte, what
-// they were in prev. It finds them by what they are made of, not by rendering
-// both, except for the few pages that sum everything up.
-func RenderChanged(ctx context.Context, prev, next Input, put Put) error {
-	if !alike(prev, next) {
-		return Render(ctx, next, put)
-	}
-	was, err := newSet(prev)
-	if err != nil {
-		return err
-	}
-	s, err := newSet(next)
-	if err != nil {
-		return err
-	}
-	dirt := compare(was, s)
-	for _, pg := range s.pages {
-		switch {
-		case pg.sum:
-			err = s.writeIfOther(ctx, was, pg, put)
-		case dirt.touches(pg):
-			err = s.write(ctx, pg, put)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return put(s.root()+"live.json", s.live())
-}
-
-// set is one version on its way to the page: the input with what is worked out
-// once for all pages.
-type set struct {
+// Edition is one version on its way to the page: the input with what is worked
+// out once for all pages. It renders one page at a time.
+type Edition struct {
 	Input
 	*Frame
 	x       *tally.Index
@@ -175,7 +126,8 @@ type set struct {
 	buf     []byte
 }
 
-func newSet(in Input) (*set, error) {
+// Open works out an edition.
+func Open(in Input) (*Edition, error) {
 	if in.Frame == nil || in.Now == nil {
 		return nil, fmt.Errorf("results pages: the frame and the tally are both needed")
 	}
@@ -185,7 +137,7 @@ func newSet(in Input) (*set, error) {
 	if in.Frame.Index.Root() < 0 {
 		return nil, fmt.Errorf("results pages: the definition of election %s has no units", in.Frame.Index.Def.Election.ID)
 	}
-	s := &set{Input: in, Frame: in.Frame, x: in.Frame.Index, t: in.Now}
+	s := &Edition{Input: in, Frame: in.Frame, x: in.Frame.Index, t: in.Now}
 	s.rep = countReports(in.Now)
 	s.turn = countTurnout(in.Now)
 	s.privacy = tally.Protect(in.Now, in.SmallUnit)
@@ -195,9 +147,33 @@ func newSet(in Input) (*set, error) {
 	return s, nil
 }
 
+// Render writes every page of a version.
+func Render(ctx context.Context, in Input, put Put) error {
+	s, err := Open(in)
+	if err != nil {
+		return err
+	}
+	return s.Render(ctx, put)
+}
+
+// Render writes every page.
+func (s *Edition) Render(ctx context.Context, put Put) error {
+	for _, a := range s.assets() {
+		if err := put(a.Path, a.Body); err != nil {
+			return err
+		}
+	}
+	for _, pg := range s.pages {
+		if err := s.write(ctx, pg, put); err != nil {
+			return err
+		}
+	}
+	return put(s.root()+"live.json", s.live())
+}
+
 // headline lists the contests shown large: those asked for, else the first
 // four that every unit votes on, else the first four.
-func (s *set) headline() []int32 {
+func (s *Edition) headline() []int32 {
 	var out []int32
 	for _, id := range s.Headline {
 		if c, ok := s.x.Contest(id); ok {
@@ -220,7 +196,7 @@ func (s *set) headline() []int32 {
 }
 
 // zone is where the election's clocks hang.
-func (s *set) local(at time.Time) time.Time { return at.In(s.Frame.zone) }
+func (s *Edition) local(at time.Time) time.Time { return at.In(s.Frame.zone) }
 
 // languages of the pages, the one at the root first.
 func voices(c *words.Catalog) []*voice {

@@ -50,6 +50,20 @@ func rendered(t testing.TB, in Input) map[string][]byte {
 	return out
 }
 
+// after is the way from one version to the next.
+func after(t testing.TB, prev *Input, next Input) *Step {
+	t.Helper()
+	var was *Edition
+	now, err := Open(next)
+	if err == nil && prev != nil {
+		was, err = Open(*prev)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return now.After(was)
+}
+
 func countyNight(t testing.TB, tags ...string) []Input {
 	return evening(t, NewFrame(tally.NewIndex(larkspur()), catalog(t, tags...)), 0, 0.12, 0.3, 0.55, 0.8)
 }
@@ -83,7 +97,7 @@ func TestChangedPagesMakeTheWhole(t *testing.T) {
 		prev := night[min(i-1, 3)]
 		folder := rendered(t, prev)
 		wrote := 0
-		err := RenderChanged(context.Background(), prev, night[i], func(path string, body []byte) error {
+		err := after(t, &prev, night[i]).Render(context.Background(), func(path string, body []byte) error {
 			if bytes.Equal(folder[path], body) && !strings.HasPrefix(path, "assets/") && prev.Status == night[i].Status {
 				t.Errorf("version %d: %s was written and is the same", i+1, path)
 			}
@@ -112,11 +126,7 @@ func follow(t *testing.T, prev Input, change func(*Input)) Input {
 	change(&next)
 	next.Changes = append(slices.Clone(prev.Changes), Change{Version: next.Version, At: next.At, Kind: Counted, Status: next.Status,
 		Contests: Differences(prev.Now, next.Now)})
-	stamps, err := After(&prev, next)
-	if err != nil {
-		t.Fatal(err)
-	}
-	next.Stamps = stamps
+	next.Stamps = after(t, &prev, next).now.Stamps
 	return next
 }
 
@@ -149,7 +159,7 @@ func TestOnePrecinctChangesFewPages(t *testing.T) {
 		in.Now = tally.Merge(f.Index, counted(f.Index, 0.55), onePrecinct(f.Index, "p-0006"))
 	})
 	var precincts []string
-	if err := RenderChanged(context.Background(), prev, next, func(path string, body []byte) error {
+	if err := after(t, &prev, next).Render(context.Background(), func(path string, body []byte) error {
 		if strings.HasPrefix(path, "precinct/") {
 			precincts = append(precincts, path)
 		}
@@ -357,7 +367,7 @@ func TestAContestMayHaveAStatusOfItsOwn(t *testing.T) {
 		in.Now.Status[c] = election.Recount
 	})
 	changed := make(map[string][]byte)
-	if err := RenderChanged(context.Background(), prev, next, func(path string, body []byte) error { changed[path] = body; return nil }); err != nil {
+	if err := after(t, &prev, next).Render(context.Background(), func(path string, body []byte) error { changed[path] = body; return nil }); err != nil {
 		t.Fatal(err)
 	}
 	if !bytes.Contains(changed["contest/sheriff.html"], []byte("Recount under way.")) {

@@ -38,7 +38,7 @@ type standing struct {
 }
 
 // standing works out a contest in a unit, and how much of it is in.
-func (s *set) standing(c, u int32, st *standing) {
+func (s *Edition) standing(c, u int32, st *standing) {
 	st.count(s.t, c, u)
 	st.reported, st.expected = s.rep.at(u, c)
 	if t := st.def.Threshold; t != nil && t.Of == "ballots" && st.ballots == absent {
@@ -48,7 +48,7 @@ func (s *set) standing(c, u int32, st *standing) {
 
 // ballotsWith sums the ballots cast in those parts of a unit whose voters see
 // a contest.
-func (s *set) ballotsWith(c, u int32) int64 {
+func (s *Edition) ballotsWith(c, u int32) int64 {
 	_, due := s.rep.at(u, c)
 	if _, all := s.rep.at(u, tally.NoContest); due == all {
 		return s.turn.ballots[u]

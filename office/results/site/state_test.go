@@ -58,7 +58,7 @@ func columbiaNight(t testing.TB, counties, precincts int) Input {
 	f := NewFrame(tally.NewIndex(columbia(counties, precincts)), catalog(t, "es"))
 	in := Input{Frame: f, Now: tally.Merge(f.Index, counted(f.Index, 0.7)), Version: 1, At: night, Status: election.UnofficialPartial, SmallUnit: 10,
 		Style: Asset{Path: "assets/site.css"}, Script: Asset{Path: "assets/site.js"}}
-	in.Stamps, _ = After(nil, in)
+	in.Stamps = after(t, nil, in).now.Stamps
 	return in
 }
 
@@ -98,7 +98,7 @@ func BenchmarkOnePrecinct(b *testing.B) {
 	next.Now = tally.Merge(prev.Frame.Index, counted(prev.Frame.Index, 0.7), s)
 	for b.Loop() {
 		files := 0
-		if err := RenderChanged(context.Background(), prev, next, func(string, []byte) error { files++; return nil }); err != nil {
+		if err := after(b, &prev, next).Render(context.Background(), func(string, []byte) error { files++; return nil }); err != nil {
 			b.Fatal(err)
 		}
 		b.ReportMetric(float64(files), "files")

@@ -195,7 +195,7 @@ func (p *page) leafContest(st *standing) {
 
 // stateOf is how far the count of a vote type has come in a unit: as a source
 // told it, else by whether anything was reported.
-func (s *set) stateOf(u int32, typ int16) election.CountState {
+func (s *Edition) stateOf(u int32, typ int16) election.CountState {
 	if g, ok := s.t.Progress(u, typ); ok {
 		return g.State
 	}
