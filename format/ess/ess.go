@@ -26,7 +26,8 @@ import (
 type File struct {
 	Name     string
 	Layout   Layout
-	Rows     []Row
+	Count    int   // lines that could be used
+	Rows     []Row // all of them, where Read was asked to keep them
 	Problems sheet.Problems
 }
 
@@ -49,8 +50,26 @@ type Row struct {
 	Kind            openelections.Kind
 }
 
-// Read reads a file with the columns of a layout, inside a zip archive or not.
+// Read reads a file with the columns of a layout, inside a zip archive or not,
+// and keeps its rows.
 func Read(name string, r io.Reader, layout Layout, lim sheet.Limits) (*File, error) {
+	var rows []Row
+	f, err := Each(name, r, layout, lim, func(row *Row) error {
+		rows = append(rows, *row)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	f.Rows = rows
+	return f, nil
+}
+
+// Each reads a file with the columns of a layout, inside a zip archive or not,
+// and hands over one row after the other, so that a large file costs no more
+// memory than what is kept of it. A row is only there until the next; an error
+// of do ends the reading and comes back as it is.
+func Each(name string, r io.Reader, layout Layout, lim sheet.Limits, do func(*Row) error) (*File, error) {
 	if err := layout.Check(); err != nil {
 		return nil, &sheet.Error{File: name, Say: "the layout cannot be used", Err: err}
 	}
@@ -61,7 +80,7 @@ func Read(name string, r io.Reader, layout Layout, lim sheet.Limits) (*File, err
 	lim = lim.OrDefault()
 	text := sheet.NewText(name, inner, lim)
 	rd := newReader(name, layout, lim)
-	if err := rd.lines(text); err != nil {
+	if err := rd.lines(text, do); err != nil {
 		return nil, err
 	}
 	rd.checkWidths()
@@ -79,8 +98,11 @@ type reader struct {
 	need  int   // the column up to which a line must reach
 	kinds map[[2]string]openelections.Kind
 
-	widths []int32 // how wide the line of each row is, blanks at the end included
+	widths []width // of the line of each row
 }
+
+// width is how wide a line is, blanks at the end included.
+type width struct{ line, columns int32 }
 
 func newReader(name string, layout Layout, lim sheet.Limits) *reader {
 	rd := &reader{
@@ -106,7 +128,7 @@ func newReader(name string, layout Layout, lim sheet.Limits) *reader {
 }
 
 // lines reads line by line.
-func (rd *reader) lines(text io.Reader) error {
+func (rd *reader) lines(text io.Reader, do func(*Row) error) error {
 	sc := bufio.NewScanner(text)
 	sc.Buffer(make([]byte, 0, 64<<10), rd.lim.Line)
 	line := 0
@@ -116,11 +138,17 @@ func (rd *reader) lines(text io.Reader) error {
 		if s == "" {
 			continue
 		}
-		if len(rd.file.Rows) >= rd.lim.Rows {
+		if rd.file.Count >= rd.lim.Rows {
 			return sheet.OverLimit(rd.file.Name, line, "rows", int64(rd.lim.Rows), "the file has more rows")
 		}
-		if rd.line(line, s) {
-			rd.widths = append(rd.widths, int32(columns(sc.Text()).len()))
+		row, ok := rd.line(line, s)
+		if !ok {
+			continue
+		}
+		rd.file.Count++
+		rd.widths = append(rd.widths, width{int32(line), int32(columns(sc.Text()).len())})
+		if err := do(&row); err != nil {
+			return err
 		}
 	}
 	if errors.Is(sc.Err(), bufio.ErrTooLong) {
@@ -132,7 +160,7 @@ func (rd *reader) lines(text io.Reader) error {
 	if line == 0 {
 		return &sheet.Error{File: rd.file.Name, Say: "the file is empty"}
 	}
-	if len(rd.file.Rows) == 0 {
+	if rd.file.Count == 0 {
 		return &sheet.Error{File: rd.file.Name, Say: "no line of the file fits the layout " + rd.file.Layout.Name + "; " + firstProblem(rd.file.Problems)}
 	}
 	return nil
@@ -145,21 +173,22 @@ func firstProblem(p sheet.Problems) string {
 	return "the first problem is: " + p.List[0].String()
 }
 
-// line reads one line and says whether it could be used. A line that is too short, or whose votes are no number,
-// was cut or belongs to another layout; nothing in it can be trusted.
-func (rd *reader) line(line int, s string) bool {
+// line reads one line and says whether it could be used. A line that is too
+// short, or whose votes are no number, was cut or belongs to another layout;
+// nothing in it can be trusted.
+func (rd *reader) line(line int, s string) (row Row, ok bool) {
 	cut := columns(s)
 	if cut.len() < rd.need {
 		rd.file.Problems.Add(line, "", "the line has %d columns, but %s stands in column %d; the line was left out", cut.len(), rd.last, rd.need)
-		return false
+		return row, false
 	}
 	get := func(f Field) string { return cut.field(rd.file.Layout.Fields[f]) }
 	votes, err := sheet.ParseCount(get(Votes))
 	if err != nil {
 		rd.file.Problems.Add(line, string(Votes), "%s, so the columns may not be those of the layout; the line was left out", err)
-		return false
+		return row, false
 	}
-	row := Row{
+	row = Row{
 		Line: line, ContestNumber: get(ContestNumber), CandidateNumber: get(CandidateNumber), PrecinctNumber: get(PrecinctNumber),
 		Votes: votes, Party: get(Party), DistrictType: get(DistrictType), DistrictNumber: get(DistrictNumber),
 		Contest: get(Contest), Candidate: get(Candidate), Precinct: get(Precinct), District: get(District),
@@ -169,8 +198,7 @@ func (rd *reader) line(line int, s string) bool {
 	}
 	row.Referendum = isReferendum(get(Referendum))
 	row.Kind = rd.kind(row.Contest, row.Candidate)
-	rd.file.Rows = append(rd.file.Rows, row)
-	return true
+	return row, true
 }
 
 // checkWidths notes lines that are shorter than the rest in a file whose lines
@@ -179,16 +207,16 @@ func (rd *reader) checkWidths() {
 	count := map[int32]int{}
 	var usual int32
 	for _, w := range rd.widths {
-		if count[w]++; count[w] > count[usual] {
-			usual = w
+		if count[w.columns]++; count[w.columns] > count[usual] {
+			usual = w.columns
 		}
 	}
 	if count[usual]*10 < len(rd.widths)*9 {
 		return // blanks at the end were taken off; every width is as good
 	}
-	for i, w := range rd.widths {
-		if w < usual {
-			rd.file.Problems.Add(rd.file.Rows[i].Line, "", "the line has %d columns where the others have %d; what stands at its end may be cut", w, usual)
+	for _, w := range rd.widths {
+		if w.columns < usual {
+			rd.file.Problems.Add(int(w.line), "", "the line has %d columns where the others have %d; what stands at its end may be cut", w.columns, usual)
 		}
 	}
 }

@@ -27,7 +27,8 @@ type File struct {
 	EarlyVoting bool // the early votes are called Early Voting, not One Stop
 	HasReal     bool // the file says which precincts are real
 	Other       []string
-	Rows        []Row
+	Count       int   // rows that were read
+	Rows        []Row // all of them, where Read was asked to keep them
 	Problems    sheet.Problems
 }
 
@@ -106,8 +107,26 @@ type reader struct {
 	dates map[string]time.Time // a file has one date, or a few
 }
 
-// Read reads a file of results, inside a zip archive or not.
+// Read reads a file of results, inside a zip archive or not, and keeps its rows.
 func Read(name string, r io.Reader, lim sheet.Limits) (*File, error) {
+	var rows []Row
+	f, err := Each(name, r, lim, nil, func(row *Row) error {
+		rows = append(rows, *row)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	f.Rows = rows
+	return f, nil
+}
+
+// Each reads a file of results, inside a zip archive or not, and hands over one
+// row after the other, so that a large file costs no more memory than what is
+// kept of it. start, which may be nil, is called once before the first row, with
+// everything about the header known. A row is only there until the next; an
+// error of do ends the reading and comes back as it is.
+func Each(name string, r io.Reader, lim sheet.Limits, start func(*File), do func(*Row) error) (*File, error) {
 	inner, name, err := sheet.Unwrap(name, r, lim)
 	if err != nil {
 		return nil, err
@@ -120,11 +139,18 @@ func Read(name string, r io.Reader, lim sheet.Limits) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	for row, err := range t.Rows() {
+	if start != nil {
+		start(rd.file)
+	}
+	for in, err := range t.Rows() {
 		if err != nil {
 			return nil, err
 		}
-		rd.file.Rows = append(rd.file.Rows, rd.row(row))
+		rd.file.Count++
+		row := rd.row(in)
+		if err := do(&row); err != nil {
+			return nil, err
+		}
 	}
 	rd.file.Problems.Join(&t.Problems)
 	slices.SortStableFunc(rd.file.Problems.List, func(a, b sheet.Problem) int { return cmp.Compare(a.Line, b.Line) })

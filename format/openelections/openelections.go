@@ -31,8 +31,14 @@ type File struct {
 	Types    []string // the columns that are vote types, in the order of the file
 	Other    []string // columns that were not used
 	HasVotes bool     // there is a column with the total of each row
-	Rows     []Row
+	Count    int      // rows that were read
+	Rows     []Row    // all of them, where Read was asked to keep them
 	Problems sheet.Problems
+
+	// Maybe are the columns that could be vote types, as Row.Types of Each has
+	// them, and IsType says which of them were: only all rows together tell.
+	Maybe  []string
+	IsType []bool
 }
 
 // Row is one line: how many votes one choice got in one place.
@@ -46,13 +52,32 @@ type Row struct {
 	Candidate string
 	Winner    string
 	Votes     sheet.Count   // the total as the file gives it; never computed
-	Types     []sheet.Count // one per name in File.Types; rows may share them, so do not change them
+	Types     []sheet.Count // one per name in File.Types, or in File.Maybe of Each; rows may share them, so do not change them
 	Kind      Kind
 	Place     Place
 }
 
-// Read reads a file of results: CSV in any dress, or a workbook.
+// Read reads a file of results and keeps its rows: CSV in any dress, or a
+// workbook.
 func Read(name string, r io.Reader, lim sheet.Limits) (*File, error) {
+	keep := &keeper{}
+	f, err := Each(name, r, lim, keep.start, keep.row)
+	if err != nil {
+		return nil, err
+	}
+	f.Rows = keep.rows
+	if len(f.Types) < len(f.Maybe) {
+		dropTypes(f.Rows, f.IsType)
+	}
+	return f, nil
+}
+
+// Each reads a file of results and hands over one row after the other, so that
+// a large file costs no more memory than what is kept of it. start, which may be
+// nil, is called once before the first row, with Header, HasVotes and Maybe
+// known. A row and its Types are only there until the next; an error of do ends
+// the reading and comes back as it is.
+func Each(name string, r io.Reader, lim sheet.Limits, start func(*File), do func(*Row) error) (*File, error) {
 	t, err := sheet.Open(name, r, lim)
 	if err != nil {
 		return nil, err
@@ -61,13 +86,44 @@ func Read(name string, r io.Reader, lim sheet.Limits) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	for row, err := range t.Rows() {
+	if start != nil {
+		start(rd.file)
+	}
+	for in, err := range t.Rows() {
 		if err != nil {
 			return nil, err
 		}
-		rd.row(row)
+		rd.file.Count++
+		if err := do(rd.row(in)); err != nil {
+			return nil, err
+		}
 	}
 	return rd.finish(), nil
+}
+
+// keeper keeps the rows of a file. Rows that tell no vote type share one slice.
+type keeper struct {
+	rows   []Row
+	none   []sheet.Count
+	counts []sheet.Count // room from which rows take their Types
+}
+
+func (k *keeper) start(f *File) { k.none = make([]sheet.Count, len(f.Maybe)) }
+
+func (k *keeper) row(r *Row) error {
+	row, n := *r, len(k.none)
+	if slices.Equal(r.Types, k.none) {
+		row.Types = k.none
+	} else {
+		if len(k.counts) < n {
+			k.counts = make([]sheet.Count, 4096)
+		}
+		row.Types = k.counts[:n:n]
+		k.counts = k.counts[n:]
+		copy(row.Types, r.Types)
+	}
+	k.rows = append(k.rows, row)
+	return nil
 }
 
 // reader holds where the columns are while the rows come in.
@@ -78,7 +134,8 @@ type reader struct {
 	county, precinct, office, district, party, candidate, votes, winner int
 
 	others []typeColumn
-	counts []sheet.Count // room from which rows take their Types
+	at     Row           // the row that is being read
+	counts []sheet.Count // its Types
 	none   []sheet.Count // the Types of every row that reports none
 
 	// What offices with candidates and counties with precincts were judged to
@@ -118,13 +175,14 @@ func newReader(t *sheet.Table, lim sheet.Limits) (*reader, error) {
 			rd.file.Other = append(rd.file.Other, name)
 		default:
 			rd.others = append(rd.others, typeColumn{col: i, name: name, complaints: sheet.Problems{Keep: lim.Problems}})
+			rd.file.Maybe = append(rd.file.Maybe, name)
 		}
 	}
 	if len(rd.others) > maxTypes {
 		return nil, &sheet.Error{File: t.Name, Line: t.HeaderLine, Say: fmt.Sprintf(
 			"%d columns could be vote types, and no results have more than %d; keep the columns of the votes and remove the rest", len(rd.others), maxTypes)}
 	}
-	rd.none = make([]sheet.Count, len(rd.others))
+	rd.counts, rd.none = make([]sheet.Count, len(rd.others)), make([]sheet.Count, len(rd.others))
 	return rd, rd.missing()
 }
 
@@ -165,8 +223,9 @@ func soundsLikeVotes(column string) bool {
 }
 
 // row takes in one line.
-func (rd *reader) row(in sheet.Row) {
-	row := Row{
+func (rd *reader) row(in sheet.Row) *Row {
+	row := &rd.at
+	*row = Row{
 		Line: in.Line, County: in.Cell(rd.county), Precinct: in.Cell(rd.precinct),
 		Office: in.Cell(rd.office), District: in.Cell(rd.district), Party: in.Cell(rd.party),
 		Candidate: in.Cell(rd.candidate), Winner: in.Cell(rd.winner),
@@ -180,12 +239,12 @@ func (rd *reader) row(in sheet.Row) {
 	} else {
 		row.Types = rd.none
 	}
-	rd.file.Rows = append(rd.file.Rows, row)
+	return row
 }
 
 // checkNames notes a row that counts votes for nobody. A straight-party vote is
 // for a party and needs no candidate.
-func (rd *reader) checkNames(row Row) {
+func (rd *reader) checkNames(row *Row) {
 	if row.Kind != Choice {
 		return
 	}
@@ -224,24 +283,12 @@ func (rd *reader) count(in sheet.Row, col int, problems *sheet.Problems, field s
 	return n
 }
 
-// types reads the cells that may be vote types. Rows that report none of them
-// share one slice.
+// types reads the cells that may be vote types.
 func (rd *reader) types(in sheet.Row) []sheet.Count {
-	n := len(rd.others)
-	if len(rd.counts) < n {
-		rd.counts = make([]sheet.Count, 4096)
-	}
-	counts := rd.counts[:n:n]
-	none := true
 	for i := range rd.others {
-		counts[i] = rd.typeCount(in, &rd.others[i])
-		none = none && counts[i] == sheet.Count{}
+		rd.counts[i] = rd.typeCount(in, &rd.others[i])
 	}
-	if none {
-		return rd.none
-	}
-	rd.counts = rd.counts[n:]
-	return counts
+	return rd.counts
 }
 
 // typeCount reads one cell of a column that may be a vote type.
@@ -265,18 +312,15 @@ func (c *typeColumn) isType() bool { return c.good > c.bad || c.good+c.bad == 0 
 // finish settles which columns were vote types.
 func (rd *reader) finish() *File {
 	f := rd.file
-	keep := make([]bool, len(rd.others))
+	f.IsType = make([]bool, len(rd.others))
 	for i := range rd.others {
 		c := &rd.others[i]
-		if keep[i] = c.isType(); keep[i] {
+		if f.IsType[i] = c.isType(); f.IsType[i] {
 			f.Types = append(f.Types, c.name)
 			f.Problems.Join(&c.complaints)
 			continue
 		}
 		f.Other = append(f.Other, c.name)
-	}
-	if len(f.Types) < len(keep) {
-		dropTypes(f.Rows, keep)
 	}
 	if len(f.Types) == 0 && !f.HasVotes {
 		f.Problems.Add(rd.table.HeaderLine, "", "no column holds votes")

@@ -28,7 +28,7 @@ var DefaultLimits = Limits{
 	Unpacked: 512 << 20,
 	Ratio:    200,
 	Entries:  1000,
-	Rows:     2_000_000,
+	Rows:     5_000_000,
 	Columns:  1024,
 	Cell:     64 << 10,
 	Line:     1 << 20,

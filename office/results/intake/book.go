@@ -214,6 +214,36 @@ func (b *book) voteType(name string, item election.CountItem) int16 {
 	return n
 }
 
+// keepTypes takes out vote types that turned out to be something else, with
+// the counts under them, and closes the gaps. types[i] stays if keep[i]. No
+// vote type may be asked for after that.
+func (b *book) keepTypes(types []int16, keep []bool) {
+	to := make([]int16, len(b.st.Types))
+	for i, t := range types {
+		if !keep[i] {
+			to[t] = -1
+		}
+	}
+	kept := b.st.Types[:0]
+	for i, t := range b.st.Types {
+		if to[i] >= 0 {
+			to[i] = int16(len(kept))
+			kept = append(kept, t)
+		}
+	}
+	if len(kept) == len(to) {
+		return
+	}
+	b.st.Types = kept
+	counts := b.st.Counts[:0]
+	for _, c := range b.st.Counts {
+		if c.Type = to[c.Type]; c.Type >= 0 {
+			counts = append(counts, c)
+		}
+	}
+	b.st.Counts = counts
+}
+
 // limits bounds what is kept of one file.
 type limits struct{ units, contests, choices, counts int }
 

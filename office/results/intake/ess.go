@@ -21,17 +21,18 @@ func fixedWidth(name string, r io.Reader, o Options) (*tally.Statement, error) {
 	if o.ESS != nil {
 		layout = *o.ESS
 	}
-	f, err := ess.Read(name, r, layout, o.Limits)
+	e := &essRows{book: newBook(name, "ess"), county: o.County, told: make(map[openelections.Kind]bool), facts: make(map[factKey][]essFact)}
+	f, err := ess.Each(name, r, layout, o.Limits, func(r *ess.Row) error {
+		e.row(r)
+		return e.over // there is no use in reading on
+	})
 	if err != nil {
 		return nil, err
 	}
-	e := &essRows{book: newBook(f.Name, "ess"), county: o.County, told: make(map[openelections.Kind]bool), facts: make(map[factKey][]essFact)}
-	for i := range f.Rows {
-		e.row(&f.Rows[i])
-	}
+	e.st.Path = f.Name
 	e.settleFacts()
 	e.sameTitles()
-	e.st.Rows = len(f.Rows)
+	e.st.Rows = f.Count
 	e.blank.report(e.book, tally.Warn, "no_number")
 	e.essProblems(&f.Problems)
 	return e.finish()

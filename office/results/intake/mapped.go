@@ -45,6 +45,9 @@ func mapped(name string, r io.Reader, o Options) (*tally.Statement, error) {
 		} else {
 			mr.longRow(row, o.County)
 		}
+		if b.over != nil {
+			return nil, b.over // there is no use in reading on
+		}
 	}
 	mr.blank.report(b, tally.Warn, "no_number")
 	mr.hidden.report(b, tally.Warn, "suppressed")

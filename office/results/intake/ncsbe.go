@@ -15,23 +15,17 @@ import (
 
 // northCarolina reads precinct results of the North Carolina State Board.
 func northCarolina(name string, r io.Reader, o Options) (*tally.Statement, error) {
-	f, err := ncsbe.Read(name, r, o.Limits)
+	b := newBook(name, "ncsbe")
+	b.st.State = "NC"
+	nc := &ncRows{book: b}
+	f, err := ncsbe.Each(name, r, o.Limits, nc.start, func(r *ncsbe.Row) error {
+		nc.row(r)
+		return b.over // there is no use in reading on
+	})
 	if err != nil {
 		return nil, err
 	}
-	b := newBook(f.Name, "ncsbe")
-	b.st.State = "NC"
-	early := "One Stop"
-	if f.EarlyVoting {
-		early = "Early Voting"
-	}
-	nc := &ncRows{book: b, types: [4]int16{
-		b.voteType("Election Day", ""), b.voteType(early, ""), b.voteType("Absentee by Mail", ""), b.voteType("Provisional", "")}}
-	b.st.Counts = make([]tally.Count, 0, 5*len(f.Rows))
-	for i := range f.Rows {
-		nc.row(&f.Rows[i])
-	}
-	b.st.Rows = len(f.Rows)
+	b.st.Path, b.st.Rows = f.Name, f.Count
 	nc.blank.report(b, tally.Warn, "no_number")
 	nc.untotalled.report(b, tally.Info, "no_total")
 	nc.hidden.report(b, tally.Warn, "suppressed")
@@ -43,6 +37,16 @@ type ncRows struct {
 	*book
 	types                     [4]int16
 	blank, untotalled, hidden gaps
+}
+
+func (nc *ncRows) start(f *ncsbe.File) {
+	early := "One Stop"
+	if f.EarlyVoting {
+		early = "Early Voting"
+	}
+	for i, name := range [...]string{"Election Day", early, "Absentee by Mail", "Provisional"} {
+		nc.types[i] = nc.voteType(name, "")
+	}
 }
 
 func (nc *ncRows) row(r *ncsbe.Row) {

@@ -16,25 +16,18 @@ import (
 
 // openElections reads a file in the columns of OpenElections.
 func openElections(name string, r io.Reader, o Options) (*tally.Statement, error) {
-	f, err := openelections.Read(name, r, o.Limits)
+	b := newBook(name, "openelections")
+	b.fileName(name)
+	oe := &openRows{book: b, told: make(map[openelections.Kind]bool)}
+	f, err := openelections.Each(name, r, o.Limits, oe.start, func(r *openelections.Row) error {
+		oe.row(r, o.County)
+		return b.over // there is no use in reading on
+	})
 	if err != nil {
 		return nil, err
 	}
-	b := newBook(name, "openelections")
-	b.fileName(name)
-	oe := &openRows{book: b, types: make([]int16, len(f.Types)), hasVotes: f.HasVotes, told: make(map[openelections.Kind]bool)}
-	for i, t := range f.Types {
-		oe.types[i] = b.voteType(t, "")
-	}
-	b.st.Counts = make([]tally.Count, 0, len(f.Rows)*(len(f.Types)+1))
-	for i := range f.Rows {
-		oe.row(&f.Rows[i], o.County)
-	}
-	b.st.Rows = len(f.Rows)
-	oe.blank.report(b, tally.Warn, "no_number")
-	oe.untotalled.report(b, tally.Info, "no_total")
-	oe.untyped.report(b, tally.Info, "no_types")
-	oe.hidden.report(b, tally.Warn, "suppressed")
+	b.st.Rows = f.Count
+	oe.sumUp(f)
 	b.problems(&f.Problems)
 	return b.finish()
 }
@@ -42,11 +35,30 @@ func openElections(name string, r io.Reader, o Options) (*tally.Statement, error
 // openRows turns rows of OpenElections into counts.
 type openRows struct {
 	*book
-	types    []int16
-	hasVotes bool
-	told     map[openelections.Kind]bool
+	types []int16 // of each column that may be a vote type
+	told  map[openelections.Kind]bool
+	lacks lacks
 
 	blank, untotalled, untyped, hidden gaps
+}
+
+func (oe *openRows) start(f *openelections.File) {
+	for _, t := range f.Maybe {
+		oe.types = append(oe.types, oe.voteType(t, ""))
+	}
+}
+
+// sumUp settles which columns were vote types, now that all rows are known, and
+// tells what rows did not report.
+func (oe *openRows) sumUp(f *openelections.File) {
+	oe.keepTypes(oe.types, f.IsType)
+	for _, l := range oe.lacks.order {
+		oe.gaps(l, *oe.lacks.by[l], f)
+	}
+	oe.blank.report(oe.book, tally.Warn, "no_number")
+	oe.untotalled.report(oe.book, tally.Info, "no_total")
+	oe.untyped.report(oe.book, tally.Info, "no_types")
+	oe.hidden.report(oe.book, tally.Warn, "suppressed")
 }
 
 func (oe *openRows) row(r *openelections.Row, county string) {
@@ -58,38 +70,81 @@ func (oe *openRows) row(r *openelections.Row, county string) {
 		return
 	}
 	unit := oe.unitOf(r)
-	known := false
+	l := lack{county: r.County, total: r.Votes.Is}
 	if r.Votes.Known() {
 		oe.count(unit, choice, tally.TotalType, 0, r.Line, r.Votes.N)
-		known = true
 	}
-	typed := 0
 	for i, n := range r.Types {
-		if n.Known() {
+		switch n.Is {
+		case sheet.Given:
 			oe.count(unit, choice, oe.types[i], 0, r.Line, n.N)
-			typed++
+			l.given |= 1 << i
+		case sheet.Suppressed:
+			l.hidden |= 1 << i
 		}
 	}
-	oe.gaps(r, known, typed)
+	oe.lacks.add(l, r.Line)
 }
 
-// gaps notes what a row does not report.
-func (oe *openRows) gaps(r *openelections.Row, total bool, typed int) {
-	hidden := r.Votes.Is == sheet.Suppressed
-	for _, n := range r.Types {
-		hidden = hidden || n.Is == sheet.Suppressed
+// gaps notes what rows do not report.
+func (oe *openRows) gaps(l lack, at gap, f *openelections.File) {
+	var types uint64
+	for i, is := range f.IsType {
+		if is {
+			types |= 1 << i
+		}
 	}
+	given, hidden := l.given&types, l.hidden&types != 0 || l.total == sheet.Suppressed
 	switch {
 	case hidden:
-		oe.hidden.add(r.County, r.Line)
-	case !total && typed == 0:
-		oe.blank.add(r.County, r.Line)
-	case !total && oe.hasVotes:
-		oe.untotalled.add(r.County, r.Line)
-	case typed < len(r.Types):
-		oe.untyped.add(r.County, r.Line)
+		oe.hidden.addAll(l.county, at)
+	case l.total != sheet.Given && given == 0:
+		oe.blank.addAll(l.county, at)
+	case l.total != sheet.Given && f.HasVotes:
+		oe.untotalled.addAll(l.county, at)
+	case given != types:
+		oe.untyped.addAll(l.county, at)
 	}
 }
+
+// lack is what rows of a county tell and do not tell: the total, and by a bit
+// for each column that may be a vote type those with a number and those hidden.
+type lack struct {
+	county        string
+	total         sheet.Reported
+	given, hidden uint64
+}
+
+// lacks counts rows that lack the same. Rows follow one another alike, so the
+// last is tried first.
+type lacks struct {
+	by    map[lack]*gap
+	order []lack
+	last  lack
+	at    *gap
+}
+
+func (ls *lacks) add(l lack, line int) {
+	if ls.at == nil || l != ls.last {
+		if ls.by == nil {
+			ls.by = make(map[lack]*gap)
+		}
+		at := ls.by[l]
+		if at == nil {
+			if len(ls.order) >= mostLacks { // no real file comes near; the first of them tell enough
+				return
+			}
+			at = &gap{line: line}
+			ls.by[l] = at
+			ls.order = append(ls.order, l)
+		}
+		ls.last, ls.at = l, at
+	}
+	ls.at.n++
+}
+
+// mostLacks bounds the memory of a file in which every row lacks something else.
+const mostLacks = 100_000
 
 // unitOf finds the unit of a row: a precinct, its county, or the state.
 func (oe *openRows) unitOf(r *openelections.Row) int32 {

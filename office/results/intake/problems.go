@@ -65,17 +65,21 @@ type gaps struct {
 
 type gap struct{ n, line int }
 
-func (g *gaps) add(county string, line int) {
+func (g *gaps) add(county string, line int) { g.addAll(county, gap{n: 1, line: line}) }
+
+// addAll adds cells of one county; the first of all lines is kept.
+func (g *gaps) addAll(county string, more gap) {
 	if g.by == nil {
 		g.by = make(map[string]*gap)
 	}
 	at := g.by[county]
 	if at == nil {
-		at = &gap{line: line}
+		at = &gap{line: more.line}
 		g.by[county] = at
 		g.order = append(g.order, county)
 	}
-	at.n++
+	at.n += more.n
+	at.line = min(at.line, more.line)
 }
 
 func (g *gaps) report(b *book, level tally.Level, key string) {
