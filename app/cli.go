@@ -113,7 +113,7 @@ func quieter(level string) string {
 // operator is the person at the machine itself: whoever may run the program
 // with its data folder may do what its commands do, and it is recorded so.
 func operator(ctx context.Context, cfg Config) context.Context {
-	return who.With(ctx, who.Person{ID: "operator", Name: "Operator", Jurisdiction: cfg.Office.Jurisdiction, Via: who.CLI})
+	return who.With(ctx, who.Person{ID: who.Operator, Name: "Operator", Jurisdiction: cfg.Office.Jurisdiction, Via: who.CLI})
 }
 
 type serveCmd struct {

@@ -19,7 +19,7 @@ import (
 func (h *House) furnish() error {
 	c := h.Config
 	h.Identity = identity.New(identity.Deps{DB: h.DB, Now: h.Now, Jurisdiction: c.Office.Jurisdiction, Secure: c.Doors.HTTPS,
-		Idle: c.Doors.Idle.Or(0), Longest: c.Doors.Longest.Or(0)})
+		Idle: c.Doors.Idle.Or(0), Longest: c.Doors.Longest.Or(0), Rehearsal: c.SignIn.Rehearsal})
 	h.Access = access.New(access.Deps{DB: h.DB, Now: h.Now})
 	h.Definition = definition.New(definition.Deps{DB: h.DB, Blobs: h.Blobs, Now: h.Now, Jurisdiction: c.Office.Jurisdiction})
 	style, script, err := siteAssets()

@@ -94,6 +94,7 @@ func (h *house) open(args []string) error {
 	}
 	cfg.Data.Folder = filepath.Join(h.env.WorkDir, "hustings-data")
 	cfg.Doors.Public, cfg.Doors.Office = "127.0.0.1:0", "127.0.0.1:0"
+	cfg.SignIn.Rehearsal = true
 	if h.House, err = app.Open(context.Background(), cfg, slog.New(slog.DiscardHandler), time.Now); err != nil {
 		return err
 	}

@@ -39,6 +39,7 @@ type Deps struct {
 	Secure       bool   // cookies travel over https only
 	Idle         time.Duration
 	Longest      time.Duration
+	Rehearsal    bool // demos and rehearsals: a password alone is as good as any proof, and stays fresh
 }
 
 // Identity is the room.

@@ -64,7 +64,8 @@ func (s *Identity) begin(ctx context.Context, tx *db.Tx, a attempt, secret strin
 			return err
 		}
 	}
-	return insertSession(ctx, tx, s.Jurisdiction, digest(secret), a.account.ID, now, a.at(), a.agent)
+	return insertSession(ctx, tx, s.Jurisdiction, session{hash: digest(secret), id: id.New(), account: a.account, level: 1, method: "password",
+		created: now, address: a.at(), agent: a.agent})
 }
 
 // SignOut ends the session behind a secret.
@@ -93,7 +94,7 @@ func (s *Identity) Who(r *http.Request) (who.Person, bool) {
 		// that is no reason to refuse this request.
 		_ = s.DB.Write(r.Context(), func(tx *db.Tx) error {
 			tx.Silently("a session was used; what it was used for is recorded by the rooms")
-			return markSeen(r.Context(), tx, s.Jurisdiction, ses.hash, now)
+			return markSeen(r.Context(), tx, s.Jurisdiction, ses.hash, ses.level, now)
 		})
 	}
 	return p, ok
@@ -106,7 +107,9 @@ func (s *Identity) Still(r *http.Request) bool { _, _, ok := s.behind(r); return
 func (s *Identity) behind(r *http.Request) (p who.Person, ses session, ok bool) {
 	if bearer, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
 		a, err := findByToken(r.Context(), s.DB, s.Jurisdiction, digest(bearer), s.Now())
-		return s.person(a, who.API), ses, err == nil && !a.Disabled
+		p := s.person(a, who.API)
+		p.Level = 1
+		return p, ses, err == nil && !a.Disabled
 	}
 	c, err := r.Cookie(s.cookieName())
 	if err != nil {
@@ -117,7 +120,28 @@ func (s *Identity) behind(r *http.Request) (p who.Person, ses session, ok bool) 
 	if err != nil || ses.account.Disabled || now.Sub(ses.seen) > s.Idle || now.Sub(ses.created) > s.Longest {
 		return p, ses, false
 	}
-	return s.person(ses.account, who.Browser), ses, true
+	ses.level = ses.levelAt(now)
+	p = s.person(ses.account, who.Browser)
+	p.Session, p.Level, p.Proved = ses.id, ses.level, ses.proved
+	if s.Rehearsal {
+		p.Level, p.Proved = 3, now
+	}
+	return p, ses, true
+}
+
+// Limits after which a session of level 3 counts as one of level 2: NIST SP
+// 800-63B-4, section 2.3.3. When a session ends altogether, the office says.
+const (
+	idle3    = 15 * time.Minute
+	longest3 = 12 * time.Hour
+)
+
+// levelAt is how well the house still knows who it is.
+func (ses session) levelAt(now time.Time) int {
+	if ses.level == 3 && (now.Sub(ses.seen) > idle3 || now.Sub(ses.proved) > longest3) {
+		return 2
+	}
+	return ses.level
 }
 
 func (s *Identity) person(a Account, via string) who.Person {

@@ -86,31 +86,34 @@ func setDisabled(ctx context.Context, tx *db.Tx, jurisdiction, account string, a
 		where jurisdiction = $1 and id = $2`, jurisdiction, account, at)
 }
 
-func insertSession(ctx context.Context, tx *db.Tx, jurisdiction, hash, account string, at time.Time, address, agent string) error {
+func insertSession(ctx context.Context, tx *db.Tx, jurisdiction string, s session) error {
 	_, err := tx.ExecContext(ctx, `
-		insert into identity_session (jurisdiction, hash, account, created_at, seen_at, address, agent)
-		values ($1, $2, $3, $4, $4, $5, $6)`, jurisdiction, hash, account, at, address, agent)
+		insert into identity_session (jurisdiction, hash, id, account, level, method, created_at, proved_at, seen_at, address, agent)
+		values ($1, $2, $3, $4, $5, $6, $7, $7, $7, $8, $9)`, jurisdiction, s.hash, s.id, s.account.ID, s.level, s.method, s.created, s.address, s.agent)
 	return err
 }
 
 type session struct {
-	hash          string
-	account       Account
-	created, seen time.Time
+	hash, id, method, address, agent string
+	account                          Account
+	level                            int
+	created, proved, seen            time.Time
 }
 
 func findSession(ctx context.Context, q db.Reader, jurisdiction, hash string) (s session, err error) {
 	s.hash = hash
 	s.account, err = scanAccount(q.QueryRowContext(ctx, `
-		select a.id, a.email, a.name, a.created_at, a.disabled_at is not null, a.locked_until, s.created_at, s.seen_at
+		select a.id, a.email, a.name, a.created_at, a.disabled_at is not null, a.locked_until,
+			s.id, s.level, s.method, s.created_at, s.proved_at, s.seen_at
 		from identity_session s join identity_account a on a.jurisdiction = s.jurisdiction and a.id = s.account
-		where s.jurisdiction = $1 and s.hash = $2`, jurisdiction, hash).Scan, db.AsTime(&s.created), db.AsTime(&s.seen))
+		where s.jurisdiction = $1 and s.hash = $2`, jurisdiction, hash).Scan,
+		&s.id, &s.level, &s.method, db.AsTime(&s.created), db.AsTime(&s.proved), db.AsTime(&s.seen))
 	return s, err
 }
 
-func markSeen(ctx context.Context, tx *db.Tx, jurisdiction, hash string, at time.Time) error {
+func markSeen(ctx context.Context, tx *db.Tx, jurisdiction, hash string, level int, at time.Time) error {
 	_, err := tx.ExecContext(ctx, `
-		update identity_session set seen_at = $3 where jurisdiction = $1 and hash = $2`, jurisdiction, hash, at)
+		update identity_session set seen_at = $3, level = $4 where jurisdiction = $1 and hash = $2`, jurisdiction, hash, at, level)
 	return err
 }
 

@@ -97,7 +97,8 @@ func (sc *scene) view(r *http.Request, said []Said) view {
 		v.banner = s.Banner(r)
 	}
 	for _, item := range s.Menu {
-		if s.admit(Route{Needs: item.Needs}, r) == nil {
+		err := s.admit(Route{Needs: item.Needs}, r)
+		if _, again := asksAgain(err); err == nil || again {
 			v.menu = append(v.menu, entry{item, r.URL.Path == item.Path || strings.HasPrefix(r.URL.Path, item.Path+"/")})
 		}
 	}
@@ -209,6 +210,10 @@ var statuses = map[fault.Kind]int{
 // Fault answers with an error: a page for people, JSON for programs. The
 // cause of an internal error is logged and never shown.
 func (s *Server) Fault(w http.ResponseWriter, r *http.Request, err error) {
+	if need, ok := asksAgain(err); ok {
+		s.stepUp(w, r, need)
+		return
+	}
 	var big *http.MaxBytesError
 	if errors.As(err, &big) {
 		err = fault.Wrap(fault.TooLarge, err, "What was sent is larger than the %d bytes that this page takes.", big.Limit)

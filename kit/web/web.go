@@ -10,7 +10,8 @@
 //	request -> limits -> headers -> who -> may -> the room's handler -> page or fault
 //
 // A route is refused unless it names the permission it needs, or says Public
-// or SignedIn.
+// or SignedIn. Whoever holds the permission may still have to prove that it is
+// them (StepUp): the office door leads them there and back.
 package web
 
 import (
@@ -79,6 +80,7 @@ type Sessions interface {
 // Access knows what a person may do.
 type Access interface {
 	// May returns nil where the person holds the permission in their
-	// jurisdiction, and a fault of kind Denied where not.
+	// jurisdiction, a fault of kind Denied where not, and a StepUp where they
+	// hold it and have yet to prove better or again that it is them.
 	May(ctx context.Context, p who.Person, permission string) error
 }

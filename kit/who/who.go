@@ -4,7 +4,10 @@
 // request they are acting in, so that the ledger can say who did what.
 package who
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // The ways in which a person can come to us.
 const (
@@ -15,6 +18,10 @@ const (
 	House   = "system"
 )
 
+// Operator is the id of whoever works at the machine itself. Several people may;
+// it is nobody's account.
+const Operator = "operator"
+
 // Person is who acts. The zero Person is nobody we know.
 type Person struct {
 	ID           string
@@ -22,6 +29,17 @@ type Person struct {
 	Jurisdiction string // the office they act in
 	OnBehalf     string // the id of the person they act for, if not for themselves
 	Via          string // browser, api, cli, watch or system
+
+	// Level is how well the house knows that it is them, after the assurance
+	// levels of NIST SP 800-63B-4: 1 one factor (a program's token, too), 2 two
+	// factors, 3 a passkey that cannot leave its device. 0 is not known.
+	Level int
+	// Proved is when they last proved it: at sign-in, or since then by doing so
+	// again. Zero for whoever cannot, such as a program.
+	Proved time.Time
+	// Session is the id of the session that they act in, "" outside of one. It
+	// opens nothing.
+	Session string
 }
 
 // Known reports whether somebody is there.
