@@ -401,3 +401,50 @@ func BenchmarkListen(b *testing.B) {
 	}
 	b.ReportMetric(float64(n)*float64(b.N)/b.Elapsed().Seconds(), "entries/s")
 }
+
+// Two nodes want to do what only one may do at a time; when the first is
+// stopped the other goes on.
+func TestOneNodeAtATimeIsAlone(t *testing.T) {
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		var mu sync.Mutex // guards at, most and turns
+		at, most, turns := 0, 0, 0
+		do := func(ctx context.Context, turn ledger.Turn) error {
+			mu.Lock()
+			at, turns = at+1, turns+1
+			most = max(most, at)
+			mu.Unlock()
+			err := d.Write(ctx, func(tx *db.Tx) error {
+				tx.Silently("a turn is no news")
+				return turn.Fenced(ctx, tx)
+			})
+			if err != nil || turn.Over() {
+				t.Errorf("a fresh turn is not ours: %v", err)
+			}
+			<-ctx.Done()
+			mu.Lock()
+			at--
+			mu.Unlock()
+			return nil
+		}
+		count := func() int { mu.Lock(); defer mu.Unlock(); return turns }
+		one, stopOne := context.WithCancel(t.Context())
+		two, stopTwo := context.WithCancel(t.Context())
+		var nodes sync.WaitGroup
+		for _, ctx := range []context.Context{one, two} {
+			nodes.Go(func() { (&ledger.Ledger{DB: d, Log: quiet}).Alone(ctx, "test.alone", do) })
+		}
+		eventually(t, "somebody is at work", func() bool { return count() == 1 })
+		stopOne()
+		time.Sleep(20 * time.Millisecond)
+		stopTwo()
+		nodes.Wait()
+		again, stop := context.WithCancel(t.Context())
+		nodes.Go(func() { (&ledger.Ledger{DB: d, Log: quiet}).Alone(again, "test.alone", do) })
+		eventually(t, "the next is at work", func() bool { return count() >= 2 })
+		stop()
+		nodes.Wait()
+		if most != 1 {
+			t.Errorf("%d were at work at once", most)
+		}
+	})
+}
