@@ -50,6 +50,12 @@ func (l *Ledger) ByID(ctx context.Context, entryID string) (e Entry, ok bool, er
 	return list[0], true, nil
 }
 
+// Named gives the facts of one name of a jurisdiction, in order: for those
+// that are few.
+func (l *Ledger) Named(ctx context.Context, jurisdiction, name string) ([]Entry, error) {
+	return query(ctx, l.DB, `jurisdiction = $1 and name = $2 order by seq`, jurisdiction, name)
+}
+
 // At gives the entry at a place; ok is false where there is none.
 func (l *Ledger) At(ctx context.Context, jurisdiction string, seq int64) (e Entry, ok bool, err error) {
 	list, err := query(ctx, l.DB, `jurisdiction = $1 and seq = $2`, jurisdiction, seq)
