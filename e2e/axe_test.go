@@ -39,6 +39,7 @@ func (s *showcase) pages(before *night) []page {
 		{name: "report-returned", as: clerk, path: s.returned},
 		{name: "report-approved", as: approver, path: s.approved},
 		{name: "sources", as: approver, path: s.desk + "/sources?id=county-jail"},
+		{name: "references", as: approver, path: s.desk + "/references"},
 		{name: "entry", as: clerk, path: s.desk + "/entry"},
 		{name: "entry-differs", as: clerk, path: s.desk + "/entry" + paper},
 		{name: "definitions", as: approver, path: "/definition"},

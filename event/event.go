@@ -13,5 +13,6 @@ func All() []interface{ Name() string } {
 		RoleGranted{}, RoleRevoked{},
 		DefinitionDrafted{}, DefinitionLocked{}, DefinitionSuperseded{}, AliasSet{}, AliasRemoved{},
 		ResultsOpened{}, ResultsSourceSaved{}, ResultsMapped{}, ResultsHeld{}, ResultsRefused{}, ResultsReturned{}, ResultsApproved{}, ResultsPublished{}, ResultsEntered{},
+		ResultsReferenceKept{}, ResultsReferenceRemoved{}, ResultsZeroSeen{},
 	}
 }

@@ -144,3 +144,43 @@ func (ResultsEntered) Name() string { return "results.entered.v1" }
 
 // Subject is the unit.
 func (e ResultsEntered) Subject() string { return string(e.Unit) }
+
+// ResultsReferenceKept says that results are held against a file from now on.
+type ResultsReferenceKept struct {
+	Election election.ID
+	Kind     string // deck, independent, rounds, checkins, due
+	File     string
+	SHA256   string
+	Rows     int
+}
+
+// Name is the fact's name in the ledger.
+func (ResultsReferenceKept) Name() string { return "results.reference-kept.v1" }
+
+// Subject is the election.
+func (e ResultsReferenceKept) Subject() string { return string(e.Election) }
+
+// ResultsReferenceRemoved says that results are no longer held against a file.
+type ResultsReferenceRemoved struct {
+	Election election.ID
+	Kind     string
+}
+
+// Name is the fact's name in the ledger.
+func (ResultsReferenceRemoved) Name() string { return "results.reference-removed.v1" }
+
+// Subject is the election.
+func (e ResultsReferenceRemoved) Subject() string { return string(e.Election) }
+
+// ResultsZeroSeen says that a source has shown that it starts from zero.
+type ResultsZeroSeen struct {
+	Election election.ID
+	Source   string
+	Report   string
+}
+
+// Name is the fact's name in the ledger.
+func (ResultsZeroSeen) Name() string { return "results.zero-seen.v1" }
+
+// Subject is the election.
+func (e ResultsZeroSeen) Subject() string { return string(e.Election) }

@@ -30,6 +30,10 @@ func (s *Results) Approve(ctx context.Context, id string, base int64, reason str
 	if err != nil {
 		return v, err
 	}
+	zero, err := s.startsFromZero(ctx, id)
+	if err != nil {
+		return v, err
+	}
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
 		n, r, err := s.locate(ctx, tx, id)
 		if err != nil {
@@ -56,6 +60,11 @@ func (s *Results) Approve(ctx context.Context, id string, base int64, reason str
 		}
 		if err := decide(ctx, tx, s.Jurisdiction, id, Approved, me.ID, me.Name, v.ApprovedAt, reason, v.Number); err != nil {
 			return err
+		}
+		if zero {
+			if err := zeroSeen(ctx, tx, s.Jurisdiction, r); err != nil {
+				return err
+			}
 		}
 		if r.Kind == Withdrawal {
 			if err := withdraw(ctx, tx, s.Jurisdiction, r.Target, v.Number); err != nil {
@@ -136,6 +145,33 @@ func (s *Results) stillGood(ctx context.Context, id string, base int64) (holds i
 		return 0, fault.New(fault.Conflict, "Since this report came in another was approved, and now a check refuses it. Open it to see why, and send it back.")
 	}
 	return v.report.Holds, nil
+}
+
+// startsFromZero says whether a live report is the zero report that its source
+// still owes (check I05): numbers, and all of them 0.
+func (s *Results) startsFromZero(ctx context.Context, id string) (bool, error) {
+	n, r, err := s.locate(ctx, s.DB, id)
+	if err != nil || r.Kind != File || r.Mode != Live {
+		return false, err
+	}
+	pic, err := s.see(ctx, n.Election)
+	if err != nil || pic.source(r.Source).Zero != check.ZeroAwaits {
+		return false, err
+	}
+	sheet, err := s.sheetOf(ctx, r, pic.index, pic)
+	if err != nil {
+		return false, err
+	}
+	counted := func(c tally.Cell) bool { return c.Choice != tally.Registered && c.N != 0 }
+	return len(sheet.Cells) > 0 && !slices.ContainsFunc(sheet.Cells, counted), nil
+}
+
+// zeroSeen notes that a source has shown that it starts from zero.
+func zeroSeen(ctx context.Context, tx *db.Tx, jurisdiction string, r Report) error {
+	tx.Record(event.ResultsZeroSeen{Election: r.Election, Source: r.Source, Report: r.ID})
+	return exactly(ctx, tx, "There is no such source for this election.", `
+		update results_source set zero = 'seen' where jurisdiction = $1 and election = $2 and id = $3`,
+		jurisdiction, string(r.Election), r.Source)
 }
 
 func kindOf(r Report) string {
@@ -236,7 +272,7 @@ func (s *Results) AskStatus(ctx context.Context, e election.ID, contest election
 	if err := s.nothingHeld(ctx, s.DB, n, r); err != nil {
 		return Report{}, err
 	}
-	findings, err := s.completeness(pic, st)
+	findings, err := s.completeness(ctx, pic, st)
 	if err != nil {
 		return Report{}, err
 	}
@@ -245,8 +281,8 @@ func (s *Results) AskStatus(ctx context.Context, e election.ID, contest election
 
 // completeness asks the checks whether everything that must be in before
 // results are called complete or certified is in (check S02).
-func (s *Results) completeness(pic *picture, st election.Status) ([]tally.Finding, error) {
-	in, err := s.question(pic, Report{})
+func (s *Results) completeness(ctx context.Context, pic *picture, st election.Status) ([]tally.Finding, error) {
+	in, err := s.question(ctx, pic, Report{})
 	if err != nil {
 		return nil, err
 	}

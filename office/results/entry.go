@@ -172,7 +172,7 @@ func (s *Results) holdEntry(ctx context.Context, pic *picture, first, e Entry, c
 	sheet := &tally.Sheet{Index: pic.index, Source: handSource(e), Format: "hand", Rows: len(e.Numbers), Cells: cells(pic.index, u, c, e.Numbers)}
 	r := Report{Kind: Hand, Source: handSource(e), File: pic.index.UnitName(u) + " · " + pic.index.Def.Contests[c].Name.String(), Format: "hand",
 		Rows: len(e.Numbers), Correction: correction, Election: pic.night.Election, Mode: pic.night.Mode, AlsoBy: first.By}
-	in, err := s.question(pic, r)
+	in, err := s.question(ctx, pic, r)
 	if err != nil {
 		return r, err
 	}

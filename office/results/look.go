@@ -62,7 +62,7 @@ func (s *Results) checkAgain(ctx context.Context, v *look) error {
 	if err != nil {
 		return err
 	}
-	if v.findings, err = s.examine(v.picture, v.report, sheet, nil, found); err != nil {
+	if v.findings, err = s.examine(ctx, v.picture, v.report, sheet, nil, found); err != nil {
 		return err
 	}
 	v.report.weigh(v.findings)

@@ -17,12 +17,13 @@ import (
 // picture is what is known about an election at one version: the definition,
 // the sheets that count, and their sums. It never changes once made.
 type picture struct {
-	night   Night
-	index   *tally.Index
-	reports []Report // of sheets, in the same order
-	sheets  []*tally.Sheet
-	tally   *tally.Tally
-	sources []Source
+	night      Night
+	index      *tally.Index
+	reports    []Report // of sheets, in the same order
+	sheets     []*tally.Sheet
+	tally      *tally.Tally
+	sources    []Source
+	references []Reference
 }
 
 // see returns the picture of an election's last approved version.
@@ -41,15 +42,19 @@ func (s *Results) seeAt(ctx context.Context, n Night) (*picture, error) {
 	if err != nil {
 		return nil, err
 	}
+	references, err := listReferences(ctx, s.DB, s.Jurisdiction, n.Election)
+	if err != nil {
+		return nil, err
+	}
 	s.mu.Lock()
 	last := s.pictures[n.Election]
 	s.mu.Unlock()
 	if last != nil && last.night.Version == n.Version && last.night.Mode == n.Mode && last.night.Definition == n.Definition {
 		p := *last
-		p.night, p.sources = n, sources
+		p.night, p.sources, p.references = n, sources, references
 		return &p, nil
 	}
-	p := &picture{night: n, sources: sources}
+	p := &picture{night: n, sources: sources, references: references}
 	if last != nil && last.night.Definition == n.Definition {
 		p.index = last.index
 	} else {
@@ -250,4 +255,15 @@ func (s *Results) locate(ctx context.Context, q db.Reader, id string) (Night, Re
 	}
 	n, err := findNight(ctx, q, s.Jurisdiction, r.Election)
 	return n, r, err
+}
+
+// leaves are the units that report for themselves.
+func (p *picture) leaves() []election.Unit {
+	var out []election.Unit
+	for i, u := range p.index.Def.Units {
+		if len(p.index.Children(int32(i))) == 0 {
+			out = append(out, u)
+		}
+	}
+	return out
 }

@@ -32,7 +32,7 @@ type keptSum struct {
 // How many are kept: a statewide sheet of 50,000 rows takes some 8 MB, its sum
 // twice that.
 const (
-	recentSheets = 4
+	recentSheets = 8
 	recentSums   = 2
 )
 

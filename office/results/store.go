@@ -134,13 +134,13 @@ func upsertSource(ctx context.Context, tx *db.Tx, jurisdiction string, e electio
 		due = &s.Due
 	}
 	_, err := tx.ExecContext(ctx, `
-		insert into results_source (jurisdiction, election, id, name, mode, split, mapping, layout, overvotes, due_at, every_s)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+		insert into results_source (jurisdiction, election, id, name, mode, split, mapping, layout, overvotes, due_at, every_s, zero)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 		on conflict (jurisdiction, election, id) do update set
 			name = excluded.name, mode = excluded.mode, split = excluded.split, mapping = excluded.mapping,
-			layout = excluded.layout, overvotes = excluded.overvotes, due_at = excluded.due_at, every_s = excluded.every_s`,
+			layout = excluded.layout, overvotes = excluded.overvotes, due_at = excluded.due_at, every_s = excluded.every_s, zero = excluded.zero`,
 		jurisdiction, string(e), s.ID, s.Name, pick(s.Incremental, "incremental", "cumulative"), pick(s.ByType, "types", "total"),
-		s.Mapping, s.Layout, pick(s.OverBallots, "ballots", "votes"), due, int64(s.Every.Seconds()))
+		s.Mapping, s.Layout, pick(s.OverBallots, "ballots", "votes"), due, int64(s.Every.Seconds()), string(s.Zero))
 	return err
 }
 
@@ -160,12 +160,12 @@ func setMapping(ctx context.Context, tx *db.Tx, jurisdiction string, e election.
 
 func listSources(ctx context.Context, q db.Reader, jurisdiction string, e election.ID) ([]Source, error) {
 	rows, err := q.QueryContext(ctx, `
-		select id, name, mode = 'incremental', split = 'types', overvotes = 'ballots', mapping, layout, due_at, every_s
+		select id, name, mode = 'incremental', split = 'types', overvotes = 'ballots', mapping, layout, due_at, every_s, zero
 		from results_source where jurisdiction = $1 and election = $2 order by name, id`, jurisdiction, string(e))
 	return collect(rows, err, func(scan func(...any) error) (s Source, err error) {
 		var mapping, layout sql.NullString
 		var every int64
-		err = scan(&s.ID, &s.Name, &s.Incremental, &s.ByType, &s.OverBallots, &mapping, &layout, db.AsTime(&s.Due), &every)
+		err = scan(&s.ID, &s.Name, &s.Incremental, &s.ByType, &s.OverBallots, &mapping, &layout, db.AsTime(&s.Due), &every, &s.Zero)
 		s.Every = time.Duration(every) * time.Second
 		if mapping.Valid {
 			s.Mapping = json.RawMessage(mapping.String)

@@ -77,7 +77,7 @@ func (s *Results) Take(ctx context.Context, up Upload) (Report, error) {
 		key, err = s.keepSheet(ctx, sheet)
 		return err
 	})
-	findings, err := s.examine(pic, r, sheet, st, found)
+	findings, err := s.examine(ctx, pic, r, sheet, st, found)
 	if failed := disk.Wait(); err == nil {
 		err = failed
 	}
@@ -190,8 +190,8 @@ func (s *Results) statements(src Source, name string, body []byte) ([]*tally.Sta
 }
 
 // examine applies every check that has what it needs to a sheet, as of now.
-func (s *Results) examine(pic *picture, r Report, sheet *tally.Sheet, st *tally.Statement, found []tally.Finding) ([]tally.Finding, error) {
-	in, err := s.question(pic, r)
+func (s *Results) examine(ctx context.Context, pic *picture, r Report, sheet *tally.Sheet, st *tally.Statement, found []tally.Finding) ([]tally.Finding, error) {
+	in, err := s.question(ctx, pic, r)
 	if err != nil {
 		return nil, err
 	}
@@ -213,13 +213,14 @@ func join(a, b *tally.Sheet) *tally.Sheet {
 }
 
 // question is what the checks need to know about a report tonight.
-func (s *Results) question(pic *picture, r Report) (check.Input, error) {
+func (s *Results) question(ctx context.Context, pic *picture, r Report) (check.Input, error) {
 	src := pic.source(r.Source)
 	in := check.Input{
 		Index: pic.index, Rules: s.Settings.Rules, Reason: r.Correction, Now: s.Now(), Mode: check.Live,
 		Mine: pic.mine(r.Source), DefinitionHash: pic.night.Definition,
 		Source: check.Source{Counting: check.Cumulative, Detail: check.TotalOnly},
 	}
+	in.Source.Zero = src.Zero
 	if pic.night.Mode == Test {
 		in.Mode = check.Test
 	}
@@ -228,6 +229,9 @@ func (s *Results) question(pic *picture, r Report) (check.Input, error) {
 	}
 	if src.ByType {
 		in.Source.Detail = check.ByType
+	}
+	if err := s.holdAgainst(ctx, pic, &in); err != nil {
+		return in, err
 	}
 	if pic.night.Version > 0 {
 		in.Before = pic.tally

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"hustings/election"
+	"hustings/office/results/check"
 	"hustings/office/results/tally"
 )
 
@@ -52,9 +53,10 @@ type Night struct {
 // Source is a sender of files and how they are to be read.
 type Source struct {
 	ID, Name    string
-	Incremental bool // each file adds to the ones before; else it replaces them
-	ByType      bool // numbers are told apart by vote type
-	OverBallots bool // overvotes are counted in ballots, not in votes
+	Incremental bool             // each file adds to the ones before; else it replaces them
+	ByType      bool             // numbers are told apart by vote type
+	OverBallots bool             // overvotes are counted in ballots, not in votes
+	Zero        check.ZeroReport // whether it must show, and has shown, that it starts from zero
 	Mapping     json.RawMessage
 	Layout      json.RawMessage
 	Due         time.Time     // when its next file is expected; zero: no expectation

@@ -17,6 +17,7 @@ import (
 	"hustings/kit/fault"
 	"hustings/kit/web"
 	"hustings/kit/who"
+	"hustings/office/results/check"
 	"hustings/office/results/intake"
 	"hustings/office/results/tally"
 )
@@ -42,6 +43,10 @@ func (s *Results) routes() []web.Route {
 		{Pattern: "GET /press/{election}/events", Needs: "results.press", Door: web.PublicDoor, Timeout: -1, Do: s.listen(s.press)},
 		{Pattern: "GET /results/{election}/sources", Needs: "results.view", Do: s.showSources},
 		{Pattern: "POST /results/{election}/sources", Needs: "results.source", Do: s.saveSource},
+		{Pattern: "GET /results/{election}/references", Needs: "results.view", Do: s.showReferences},
+		{Pattern: "POST /results/{election}/references", Needs: "results.source", MaxBody: big, Timeout: 10 * time.Minute, Do: s.saveReference},
+		{Pattern: "POST /results/{election}/references/{kind}/remove", Needs: "results.source", Do: s.removeReference},
+		{Pattern: "GET /results/{election}/references/{kind}/table", Needs: "results.view", Do: s.blankTable},
 		{Pattern: "POST /results/{election}/live", Needs: "results.settings", Do: s.goLive},
 		{Pattern: "POST /results/{election}/next", Needs: "results.settings", Do: s.announce},
 		{Pattern: "POST /results/{election}/status", Needs: "results.certify", Do: s.askStatus},
@@ -294,6 +299,12 @@ func (s *Results) saveSource(w http.ResponseWriter, r *http.Request) error {
 	src.Incremental = r.FormValue("mode") == "incremental"
 	src.ByType = r.FormValue("split") == "types"
 	src.OverBallots = r.FormValue("overvotes") == "ballots"
+	switch asked := r.FormValue("zero") == "yes"; {
+	case !asked:
+		src.Zero = ""
+	case src.Zero == "":
+		src.Zero = check.ZeroAwaits
+	}
 	zone := pic.index.Def.Election.Zone()
 	if src.Due, err = localTime(r.FormValue("due"), zone); err != nil {
 		return err

@@ -57,29 +57,32 @@ func (r *resolver) reportUnknown() {
 func (r *resolver) unknownFinding(k unknownKey) Finding {
 	u := r.unknown[k]
 	f := u.finding
-	f.Args = map[string]string{"lines": strconv.Itoa(max(u.lines, 1)), "n": strconv.Itoa(u.numbers), "line": strconv.Itoa(f.Line)}
+	f.Args = map[string]string{"kind": string(k.kind), "lines": strconv.Itoa(max(u.lines, 1)), "n": strconv.Itoa(u.numbers), "line": strconv.Itoa(f.Line)}
 	var close []near
 	switch k.kind {
 	case UnitAlias:
 		unit := r.st.Units[k.at]
 		f.Key, f.Unit = "results.intake.unknown_unit", strings.Trim(unit.County+" / "+unit.Name, " /")
 		f.Args["name"], f.Args["county"], f.Args["code"] = f.Unit, unit.County, cmp.Or(unit.Code, unit.Number)
+		f.Args["raw"] = unit.Name
 		close = r.nearUnits(unit)
 	case ContestAlias:
 		c := r.st.Contests[k.at]
 		f.Key, f.Contest = "results.intake.unknown_contest", ContestTitle(c.Name, c.District)
 		f.Args["name"], f.Args["district"], f.Args["party"], f.Args["code"] = f.Contest, c.District, c.Party, c.Code
+		f.Args["raw"] = c.Name
 		close = r.nearContests(c)
 	case ChoiceAlias:
 		ch := r.st.Choices[k.at]
 		c := r.st.Contests[ch.Contest]
 		f.Key, f.Contest, f.Choice = "results.intake.unknown_choice", ContestTitle(c.Name, c.District), ch.Name
 		f.Args["name"], f.Args["party"], f.Args["contest"], f.Args["code"] = ch.Name, ch.Party, f.Contest, ch.Code
+		f.Args["raw"] = ch.Name
 		close = r.nearChoices(ch)
 	case TypeAlias:
 		t := r.st.Types[k.at]
 		f.Key = "results.intake.unknown_type"
-		f.Args["name"] = t.Name
+		f.Args["name"], f.Args["raw"] = t.Name, t.Name
 		for _, vt := range r.x.Def.VoteTypes {
 			close = closest(close, t.Name, vt.Name.String(), string(vt.ID))
 		}
