@@ -72,6 +72,7 @@ type definitionCheck struct {
 }
 
 func (c definitionCheck) Run(_ context.Context, t *terminal) error {
+	defer t.lean()()
 	def, problems, err := readDefinitions(c.Files)
 	if err != nil {
 		return err
@@ -125,6 +126,7 @@ type definitionConvert struct {
 }
 
 func (c definitionConvert) Run(_ context.Context, t *terminal) error {
+	defer t.lean()()
 	f, err := formatNamed(c.To)
 	if err != nil {
 		return err
@@ -143,6 +145,7 @@ type definitionDerive struct {
 }
 
 func (c definitionDerive) Run(_ context.Context, t *terminal) error {
+	defer t.lean()()
 	f, err := formatNamed(c.To)
 	if err != nil {
 		return err

@@ -5,10 +5,8 @@ package app
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,14 +14,10 @@ import (
 	"time"
 
 	"hustings/election"
-	"hustings/format/sheet"
 	"hustings/kit/fault"
-	"hustings/kit/words"
-	"hustings/office/definition/convert"
 	"hustings/office/results"
 	"hustings/office/results/check"
 	"hustings/office/results/export"
-	"hustings/office/results/intake"
 	"hustings/office/results/site"
 	"hustings/office/results/tally"
 )
@@ -35,153 +29,6 @@ type resultsCmd struct {
 	Check   resultsCheck   `cmd:"" help:"Check result files alone: no database, no server."`
 	Convert resultsConvert `cmd:"" help:"Convert result files: no database, no server."`
 	Render  resultsRender  `cmd:"" help:"Write the public site of result files as static files."`
-}
-
-// files is what the commands on files alone work with.
-type files struct {
-	def     *election.Definition
-	index   *tally.Index
-	sts     []*tally.Statement
-	sheets  []*tally.Sheet
-	found   [][]tally.Finding // by statement: of reading and resolving
-	printer *words.Printer
-	catalog *words.Catalog
-}
-
-// readFiles reads result files against a definition, or against one derived
-// from them where defPath is empty. geo may name a file of boundaries.
-func (t *terminal) readFiles(paths []string, defPath, geo string) (*files, error) {
-	cfg := Defaults()
-	f := &files{}
-	catalog, err := words.New(cfg.Languages...)
-	if err != nil {
-		return nil, err
-	}
-	for _, w := range []fs.FS{results.Sentences, check.Words, intake.Words, site.Words, convert.Words} {
-		if err := catalog.Add(w); err != nil {
-			return nil, err
-		}
-	}
-	f.catalog, f.printer = catalog, catalog.In("en")
-	step := t.progress("reading")
-	for i, p := range paths {
-		sts, err := readStatements(p)
-		if err != nil {
-			return nil, err
-		}
-		f.sts = append(f.sts, sts...)
-		step(i+1, len(paths))
-	}
-	var aliases tally.Aliases
-	var derived []tally.Finding
-	if defPath != "" {
-		if f.def, err = readDefinition(defPath, nil); err != nil {
-			return nil, err
-		}
-	} else {
-		d := tally.Derive(f.sts, tally.Deriving{})
-		f.def, aliases, derived = d.Definition, d.Aliases, d.Findings
-	}
-	if geo != "" {
-		if f.def, err = readDefinition(geo, f.def); err != nil {
-			return nil, err
-		}
-	}
-	f.index = tally.NewIndex(f.def)
-	for i, st := range f.sts {
-		sheet, unknown := tally.Resolve(st, f.index, aliases)
-		sheet.Source = fmt.Sprintf("file %d", i+1) // each file alone is a source of its own
-		found := append(append([]tally.Finding{}, st.Findings...), unknown...)
-		if i == 0 {
-			found = append(found, derived...)
-		}
-		f.sheets, f.found = append(f.sheets, sheet), append(f.found, found)
-	}
-	return f, nil
-}
-
-func readStatements(path string) ([]*tally.Statement, error) {
-	r, err := openFile(path)
-	if err != nil {
-		return nil, err
-	}
-	defer r.Close()
-	sts, err := intake.Read(path, r, intake.Options{})
-	if err != nil {
-		return nil, naming(path, err)
-	}
-	return sts, nil
-}
-
-// readDefinition reads a definition file, onto a base where there is one.
-func readDefinition(path string, base *election.Definition) (*election.Definition, error) {
-	body, err := readWhole(path)
-	if err != nil {
-		return nil, err
-	}
-	res, err := convert.Read(filepath.Base(path), body, base)
-	if err != nil {
-		return nil, naming(path, err)
-	}
-	return res.Def, nil
-}
-
-// naming puts the file in front of a sentence that does not name it.
-func naming(path string, err error) error {
-	if strings.Contains(err.Error(), filepath.Base(path)) {
-		return fault.Wrap(fault.Invalid, err, "%s", err)
-	}
-	return fault.Wrap(fault.Invalid, err, "%s: %s", path, err)
-}
-
-// openFile opens a file that somebody has named. One that is larger than any
-// import may be is not begun with.
-func openFile(path string) (*os.File, error) {
-	r, err := os.Open(path)
-	if err != nil {
-		return nil, unread(path, err)
-	}
-	info, err := r.Stat()
-	switch most := sheet.DefaultLimits.Bytes; {
-	case err != nil:
-		err = unread(path, err)
-	case info.IsDir():
-		err = fault.New(fault.Invalid, "%s is a folder; name the files in it", path)
-	case info.Size() > most:
-		err = fault.New(fault.TooLarge, "%s cannot be read: the file has %d MiB, and the most is %d MiB; split it", path, info.Size()>>20, most>>20)
-	}
-	if err != nil {
-		r.Close()
-		return nil, err
-	}
-	return r, nil
-}
-
-// readWhole reads a definition or boundaries; they are needed at once.
-func readWhole(path string) ([]byte, error) {
-	r, err := openFile(path)
-	if err != nil {
-		return nil, err
-	}
-	defer r.Close()
-	body, err := io.ReadAll(io.LimitReader(r, sheet.DefaultLimits.Bytes)) // a pipe has no size
-	if err != nil {
-		return nil, unread(path, err)
-	}
-	return body, nil
-}
-
-// unread says which file cannot be read, and why.
-func unread(path string, err error) error {
-	return fault.Wrap(fault.Invalid, err, "%s cannot be read: %s", path, reason(err))
-}
-
-func reason(err error) string {
-	var p *os.PathError
-	if errors.As(err, &p) {
-		return p.Err.Error()
-	}
-	return err.Error()
 }
 
 // question is what the checks know of a file by itself. A file alone declares
@@ -257,6 +104,7 @@ func (f *files) about(i int) checked {
 }
 
 func (c resultsCheck) Run(_ context.Context, t *terminal) error {
+	defer t.lean()()
 	f, err := t.readFiles(c.Files, c.Definition, "")
 	if err != nil {
 		return err
@@ -371,6 +219,7 @@ var writers = map[string]func(io.Writer, export.Input) error{
 }
 
 func (c resultsConvert) Run(_ context.Context, t *terminal) error {
+	defer t.lean()()
 	f, err := t.readFiles(c.In, c.Definition, "")
 	if err != nil {
 		return err
@@ -479,6 +328,7 @@ type resultsRender struct {
 }
 
 func (c resultsRender) Run(ctx context.Context, t *terminal) error {
+	defer t.lean()()
 	f, err := t.readFiles(c.In, c.Definition, c.Geo)
 	if err != nil {
 		return err

@@ -199,7 +199,11 @@ func (c *checker) ballots() {
 		if len(c.def.Styles) > 0 && !onStyle[con.ID] {
 			c.say(Hold, "contest_no_style", string(con.ID), "contest", con.Name.String())
 		}
-		if len(c.def.Styles) == 0 && !lived[con.District] {
+		switch {
+		case len(c.def.Styles) > 0 || lived[con.District]:
+		case con.District == "":
+			c.say(Hold, "contest_no_district", string(con.ID), "contest", con.Name.String())
+		default:
 			c.say(Hold, "contest_nowhere", string(con.ID), "contest", con.Name.String(), "district", string(con.District))
 		}
 	}

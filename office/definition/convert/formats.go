@@ -65,13 +65,6 @@ func refusing(write func(io.Writer, *election.Definition) error) func(io.Writer,
 	}
 }
 
-// writeOwn writes a definition as JSON, with nothing left out.
-func writeOwn(w io.Writer, def *election.Definition) error {
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	return e.Encode(def)
-}
-
 // writeMap writes the boundaries of a definition, each with what the definition
 // says about its unit.
 func writeMap(w io.Writer, def *election.Definition) error {

@@ -176,33 +176,6 @@ func brokenJSON(body []byte) int {
 	return 1 + bytes.Count(body[:min(int(bad.Offset), len(body))], []byte("\n"))
 }
 
-// readOwn reads a definition as this house writes it. ok says whether it is one.
-func readOwn(body []byte) (def *election.Definition, n *notes, ok bool, err error) {
-	if !bytes.HasPrefix(bytes.TrimSpace(body), []byte("{")) {
-		return nil, nil, false, nil
-	}
-	var head struct {
-		Election *struct {
-			ID *string `json:"id"`
-		} `json:"election"`
-	}
-	if json.Unmarshal(body, &head) != nil || head.Election == nil || head.Election.ID == nil {
-		return nil, nil, false, nil
-	}
-	n = &notes{}
-	def = &election.Definition{}
-	strict := json.NewDecoder(bytes.NewReader(body))
-	strict.DisallowUnknownFields()
-	if err := strict.Decode(def); err != nil {
-		def = &election.Definition{}
-		if again := json.Unmarshal(body, def); again != nil {
-			return nil, nil, true, fault.Wrap(fault.Invalid, again, "The definition could not be read: %s", again.Error())
-		}
-		n.say(Warn, "unknown_field", "", "why", strings.TrimPrefix(err.Error(), "json: "))
-	}
-	return def, n, true, nil
-}
-
 // archive reads what is packed in a zip: a feed, the spreadsheet as tables, or
 // one file of any other kind.
 func (r *reader) archive(body []byte) (Result, error) {
