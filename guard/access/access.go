@@ -1,30 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package access decides what a person may do. A person holds roles in a
-// jurisdiction, a role holds permissions, and what no role of theirs holds is
-// denied.
+// Package access decides what a person may do. Cedar policies decide every
+// request, and what no policy permits is denied: policies/*.cedar say what the
+// roles may do and what nobody may; an office adds its own.
 //
-//	role granted -> the person may -> role revoked
+//	role asked for -> agreed by a second person, where it is a powerful one -> granted -> revoked
+//	policies written -> checked -> compared -> agreed by a second person -> in force -> superseded
+//	review opened -> each grant kept or revoked -> attested
 //
-// Tables:  access_grant
-// Tells:   access.role-granted.v1, access.role-revoked.v1
-// Asks:    nobody
+// It keeps the book of the two-person rule (kit/pair) for all rooms.
+//
+// Tables:  access_grant, access_version, access_use, access_request, access_policy, access_review, access_review_item
+// Tells:   access.role-granted.v1 and its siblings in event/access.go
+// Asks:    People (who works here)
 package access
 
 import (
 	"context"
 	"embed"
 	"io/fs"
-	"maps"
-	"slices"
-	"strings"
+	"log/slog"
+	"sync/atomic"
 	"time"
 
-	"hustings/event"
 	"hustings/kit/db"
-	"hustings/kit/fault"
+	"hustings/kit/pair"
 	"hustings/kit/room"
-	"hustings/kit/who"
+	"hustings/kit/web"
 )
 
 //go:embed migrations/*.sql
@@ -33,137 +35,102 @@ var migrations embed.FS
 //go:embed words/*.json
 var sentences embed.FS
 
-// Role is a bundle of permissions with a name that an office would use.
-type Role string
-
-// The roles.
-const (
-	Admin    Role = "admin"
-	Editor   Role = "definition-editor"
-	Clerk    Role = "results-clerk"
-	Approver Role = "results-approver"
-	Viewer   Role = "viewer"
-	Press    Role = "press" // newsrooms, with a token
-)
-
-// roles is what each role may do, readable in one place.
-var roles = map[Role][]string{
-	Admin: {
-		"definition.view", "definition.edit", "definition.lock",
-		"results.view", "results.source", "results.settings", "access.grant",
-	},
-	Editor:   {"definition.view", "definition.edit", "definition.lock", "results.view"},
-	Clerk:    {"definition.view", "results.view", "results.upload", "results.enter", "results.map"},
-	Approver: {"definition.view", "results.view", "results.approve", "results.certify", "results.withdraw"},
-	Viewer:   {"definition.view", "results.view"},
-	Press:    {"results.press"},
+// Person is a member of staff as the screens show them.
+type Person struct {
+	ID, Name, Email string
+	Disabled        bool
 }
 
-// Roles lists all roles by name.
-func Roles() []Role { return slices.Sorted(maps.Keys(roles)) }
-
-// Permissions lists what a role may do.
-func Permissions(r Role) []string { return slices.Clone(roles[r]) }
+// People knows who works here.
+type People interface {
+	People(ctx context.Context) ([]Person, error)
+}
 
 // Deps is what the room needs from the house.
 type Deps struct {
-	DB  *db.DB
-	Now func() time.Time
+	DB     *db.DB
+	Now    func() time.Time
+	Log    *slog.Logger
+	People People // nil: ids stand for names
+	StepUp bool   // ask for a better or fresher proof where a permission wants one
 }
 
 // Access is the room.
-type Access struct{ Deps }
+type Access struct {
+	Deps
+	memory    memory
+	uses      uses
+	catalogue atomic.Pointer[catalogue]
+}
 
 // New opens the room.
-func New(d Deps) *Access { return &Access{d} }
+func New(d Deps) *Access {
+	s := &Access{Deps: d}
+	s.memory.begin = time.Now()
+	return s
+}
+
+// Learn tells the room what all rooms of the house let people do. Until then
+// decisions are made all the same; what needs the whole list is refused.
+func (s *Access) Learn(rooms []room.Room) error {
+	c, err := newCatalogue(rooms)
+	if err != nil {
+		return err
+	}
+	s.catalogue.Store(c)
+	return nil
+}
+
+// CheckShipped checks the policies that ship against what the rooms let people
+// do. They ship with the rooms, so a test asks this, not each start.
+func (s *Access) CheckShipped() error {
+	c := s.catalogue.Load()
+	if c == nil {
+		return errNotFurnished
+	}
+	return c.check(shipped().all)
+}
+
+// Schema is what policies may speak of, as Cedar writes it.
+func (s *Access) Schema() string {
+	if c := s.catalogue.Load(); c != nil {
+		return c.schema
+	}
+	return ""
+}
+
+func (s *Access) log() *slog.Logger {
+	if s.Log == nil {
+		return slog.Default()
+	}
+	return s.Log
+}
+
+// Proofs that the room's own permissions ask for.
+const (
+	provedLevel = 2
+	provedFresh = 15 * time.Minute
+)
 
 // Room is everything that access brings into the house.
 func (s *Access) Room() room.Room {
 	return room.Room{
-		Name:        "access",
-		Permissions: []room.Permission{{Name: "access.grant", Doc: "grant and revoke roles"}},
-		Migrations:  migrations,
-		Words:       []fs.FS{sentences},
+		Name: "access",
+		Permissions: []room.Permission{
+			{Name: "access.view", Doc: "see roles, grants, policies and who can do what"},
+			{Name: "access.grant", Doc: "grant and revoke roles", Level: provedLevel, Fresh: provedFresh, Powerful: true},
+			{Name: "access.agree", Doc: "agree, as the second person, to a powerful role or a policy", Level: provedLevel, Fresh: provedFresh, Powerful: true},
+			{Name: "access.policy", Doc: "ask for a change of the office's own policies", Level: provedLevel, Fresh: provedFresh, Powerful: true},
+			{Name: "access.review", Doc: "open a review of all grants, decide on each and attest it", Level: provedLevel, Fresh: provedFresh},
+		},
+		Pairs: []pair.Act{
+			{Name: "access.grant", Key: "access.act.grant", Needs: "access.agree", Level: provedLevel, Do: s.doGrant, Show: s.showGrant},
+			{Name: "access.policy", Key: "access.act.policy", Needs: "access.agree", Level: provedLevel, Do: s.doPolicy, Show: s.showPolicy},
+		},
+		Migrations: migrations,
+		Routes:     s.routes(),
+		Menu:       []web.Item{{Path: "/access", Key: "access.menu", Needs: "access.view", Order: 70}},
+		Words:      []fs.FS{sentences},
+		Ready:      func(ctx context.Context) error { _, err := s.standing(ctx); return err },
 	}
-}
-
-// May implements web.Access: nil where a role of the person in their
-// jurisdiction holds the permission, a fault of kind Denied where none does.
-// The house's own work (who.System) may do everything; it is recorded as such.
-func (s *Access) May(ctx context.Context, p who.Person, permission string) error {
-	if p.Via == who.House {
-		return nil
-	}
-	held, err := s.Held(ctx, p)
-	if err != nil {
-		return err
-	}
-	for _, r := range held {
-		if slices.Contains(roles[r], permission) {
-			return nil
-		}
-	}
-	return fault.New(fault.Denied, "For this you need a role that includes “%s”. Ask an administrator of your office.", permission)
-}
-
-// Held lists the roles of a person in their jurisdiction.
-func (s *Access) Held(ctx context.Context, p who.Person) ([]Role, error) {
-	rows, err := s.DB.QueryContext(ctx, `
-		select role from access_grant where jurisdiction = $1 and person = $2 order by role`, p.Jurisdiction, p.ID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var out []Role
-	for rows.Next() {
-		var r Role
-		if err := rows.Scan(&r); err != nil {
-			return nil, err
-		}
-		out = append(out, r)
-	}
-	return out, rows.Err()
-}
-
-// Grant gives a person a role in the jurisdiction of who grants it. Holding it
-// already is no error and changes nothing.
-func (s *Access) Grant(ctx context.Context, person string, r Role) error {
-	if _, ok := roles[r]; !ok {
-		var names []string
-		for _, r := range Roles() {
-			names = append(names, string(r))
-		}
-		return fault.On("role", fault.New(fault.Invalid, "There is no role %q; choose from %s.", r, strings.Join(names, ", ")))
-	}
-	me := who.From(ctx)
-	return s.DB.Write(ctx, func(tx *db.Tx) error {
-		res, err := tx.ExecContext(ctx, `
-			insert into access_grant (jurisdiction, person, role, granted_by, granted_at)
-			values ($1, $2, $3, $4, $5) on conflict do nothing`, me.Jurisdiction, person, string(r), me.ID, s.Now())
-		if err != nil {
-			return err
-		}
-		if n, err := res.RowsAffected(); err != nil || n == 0 {
-			return err
-		}
-		tx.Record(event.RoleGranted{Person: person, Role: string(r)})
-		return nil
-	})
-}
-
-// Revoke takes a role from a person in the jurisdiction of who revokes it.
-func (s *Access) Revoke(ctx context.Context, person string, r Role) error {
-	me := who.From(ctx)
-	return s.DB.Write(ctx, func(tx *db.Tx) error {
-		res, err := tx.ExecContext(ctx, `
-			delete from access_grant where jurisdiction = $1 and person = $2 and role = $3`, me.Jurisdiction, person, string(r))
-		if err != nil {
-			return err
-		}
-		if n, err := res.RowsAffected(); err != nil || n == 0 {
-			return fault.New(fault.NotFound, "The person does not hold this role.")
-		}
-		tx.Record(event.RoleRevoked{Person: person, Role: string(r)})
-		return nil
-	})
 }
