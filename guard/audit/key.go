@@ -88,6 +88,16 @@ type keyPair struct {
 	key    note.Verifier
 }
 
+// PublicKey is the key that everybody may have: with it anyone can check
+// checkpoints and receipts.
+func (s *Audit) PublicKey() (string, error) {
+	p, err := s.key()
+	if err != nil {
+		return "", err
+	}
+	return p.public, nil
+}
+
 // keyOnce reads the key when it is first needed: most commands never do.
 type keyOnce struct {
 	mu   sync.Mutex // guards pair

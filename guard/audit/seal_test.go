@@ -163,4 +163,3 @@ func TestAnEntryIsSealedWithinASecond(t *testing.T) {
 		t.Errorf("an entry was sealed only after %v", worst)
 	}
 }
-

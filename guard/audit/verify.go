@@ -93,11 +93,7 @@ func Verify(ctx context.Context, c Copy) (*Report, error) {
 // checkpoint opens the checkpoint and says whose signatures it bears. Where a
 // signature is wrong it goes on without, to find what else was altered.
 func (c Copy) checkpoint(r *Report, text []byte) (tree.Checkpoint, bool) {
-	var witnesses []note.Verifier
-	if c.Policy != nil {
-		witnesses = c.Policy.Keys
-	}
-	cp, err := tree.Open(text, c.Key, witnesses...)
+	cp, err := tree.Open(text, c.Key, c.Policy.Verifiers()...)
 	if err != nil {
 		r.add("checkpoint", err.Error())
 		if cp, err = tree.Open(text, nil); err != nil {

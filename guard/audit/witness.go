@@ -50,7 +50,7 @@ func policyFile(path string) ([]byte, error) {
 
 // Policy is what a reader asks of a checkpoint's witnesses.
 type Policy struct {
-	Keys  []note.Verifier
+	keys  []note.Verifier
 	group tessera.WitnessGroup
 }
 
@@ -72,10 +72,18 @@ func ReadPolicy(path string) (*Policy, error) {
 			if err != nil {
 				return nil, fault.Wrap(fault.Invalid, err, "the witness policy %s cannot be read: %s", path, err)
 			}
-			p.Keys = append(p.Keys, v)
+			p.keys = append(p.keys, v)
 		}
 	}
 	return p, nil
+}
+
+// Verifiers are the witnesses' keys; a nil policy has none.
+func (p *Policy) Verifiers() []note.Verifier {
+	if p == nil {
+		return nil
+	}
+	return p.keys
 }
 
 // Met reports whether enough witnesses have signed a checkpoint.

@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 
 	"github.com/transparency-dev/merkle/proof"
 	"github.com/transparency-dev/tessera/api/layout"
@@ -155,3 +156,70 @@ func (hasher) HashChildren(l, r []byte) []byte {
 
 // Size is the length of a node.
 func (hasher) Size() int { return sha256.Size }
+
+// CopyTo copies what is public of the log. The checkpoint is read first and
+// written last: a copy is complete, or has the checkpoint that it had before.
+func (f Folder) CopyTo(ctx context.Context, to string) (n int, err error) {
+	text, err := f.Checkpoint()
+	if err != nil {
+		return 0, fmt.Errorf("there is no sealed log in %s: %w", string(f), err)
+	}
+	root := filepath.Join(string(f), "tile")
+	err = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil // a partial tile that was swept meanwhile, or a log without leaves
+		}
+		if err != nil || ctx.Err() != nil {
+			return errors.Join(err, ctx.Err())
+		}
+		rel, err := filepath.Rel(string(f), path)
+		if err != nil || d.IsDir() || !whole.MatchString(filepath.ToSlash(rel)) {
+			return err
+		}
+		copied, err := f.copyFile(rel, to)
+		if copied {
+			n++
+		}
+		return err
+	})
+	if err != nil {
+		return n, err
+	}
+	return n + 1, replace(filepath.Join(to, layout.CheckpointPath), text)
+}
+
+// whole are the names that tiles and bundles have.
+var whole = regexp.MustCompile(`^tile/(entries|[0-9]{1,2})/(x[0-9]{3}/)*[0-9]{3}(\.p/[0-9]{1,3})?$`)
+
+// copyFile copies a tile that is not there yet.
+func (f Folder) copyFile(name, to string) (copied bool, err error) {
+	target := filepath.Join(to, name)
+	if _, err := os.Stat(target); err == nil {
+		return false, nil // tiles never change
+	}
+	body, err := f.read(filepath.ToSlash(name), width*bundled)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return true, replace(target, body)
+}
+
+// replace writes a file in one step.
+func replace(path string, body []byte) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	temp, err := os.CreateTemp(filepath.Dir(path), ".copy-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(temp.Name())
+	_, err = temp.Write(body)
+	if err := errors.Join(err, temp.Chmod(0o644), temp.Sync(), temp.Close()); err != nil {
+		return err
+	}
+	return os.Rename(temp.Name(), path)
+}
