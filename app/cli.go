@@ -32,6 +32,7 @@ type commands struct {
 	Definition definitionCmd `cmd:"" help:"Election definitions: in the house, or files alone."`
 	Results    resultsCmd    `cmd:"" help:"Results: in the house, or files alone."`
 	Publish    publishCmd    `cmd:"" help:"Copy what is published to a folder or to S3."`
+	Audit      auditCmd      `cmd:"" help:"The sealed record: verify it, prove entries, check receipts."`
 	Ledger     ledgerCmd     `cmd:"" help:"Read the ledger of everything that happened."`
 }
 

@@ -66,6 +66,11 @@ type Config struct {
 		PublishBefore bool          `toml:"publish_before_close" doc:"rehearsals only: publish before the last poll closes"`
 		Rules         check.Rules   `toml:"rules"`
 	} `toml:"results"`
+	Audit struct {
+		Folder    string `toml:"folder" doc:"folder of the sealed log; empty: in the data folder. nodes that seal in turn share it"`
+		Name      string `toml:"name" doc:"the sealed log's name in its checkpoints, which never changes; empty: after the public address, or the jurisdiction"`
+		Witnesses string `toml:"witnesses" doc:"path of a witness policy: who is asked to countersign each checkpoint; empty: nobody"`
+	} `toml:"audit"`
 	Log struct {
 		Format string `toml:"format" doc:"text or json"`
 		Level  string `toml:"level" doc:"debug, info, warn or error"`
@@ -175,6 +180,20 @@ func (c Config) database() string {
 
 func (c Config) published() string {
 	return or(c.Data.Published, filepath.Join(c.Data.Folder, "published"))
+}
+
+// log is the folder of the sealed log, logKey the file of its signing key, and
+// logName its name where none was made yet.
+func (c Config) log() string { return or(c.Audit.Folder, filepath.Join(c.Data.Folder, "log")) }
+
+func (c Config) logKey() string { return filepath.Join(c.Data.Folder, "log.key") }
+
+func (c Config) logName() string {
+	_, address, _ := strings.Cut(c.Doors.PublicURL, "://")
+	if address == "" {
+		return or(c.Audit.Name, "hustings/"+c.Office.Jurisdiction)
+	}
+	return or(c.Audit.Name, address+"log")
 }
 
 func (c Config) blobs() string { return or(c.Data.Blobs, filepath.Join(c.Data.Folder, "blobs")) }

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"hustings/guard/access"
+	"hustings/guard/audit"
 	"hustings/guard/identity"
 	"hustings/kit/blob"
 	"hustings/kit/db"
@@ -47,6 +48,7 @@ type House struct {
 	Access     *access.Access
 	Definition *definition.Definition
 	Results    *results.Results
+	Audit      *audit.Audit
 	Rooms      []room.Room
 	readers    *readers
 
@@ -170,6 +172,7 @@ func (h *House) open(ctx context.Context, s *web.Server, roles []Role) (err erro
 		}
 	}
 	if slices.Contains(roles, JobsRole) {
+		part("sealing", func() error { return h.Audit.Seal(ctx) })
 		part("listeners", func() error { return h.Ledger.Run(ctx, h.hears()) })
 		if h.Config.Results.Watch != "" {
 			part("watched folder", func() error { return h.Results.Watch(ctx, h.Config.Results.Watch) })
@@ -250,7 +253,7 @@ func officeAssets() (styles, scripts []string, h http.Handler, err error) {
 
 // runPublished is Run for a node that has nothing but the published folder.
 func (h *House) runPublished(ctx context.Context) error {
-	s := &web.Server{Words: h.Words, Log: h.Log, Now: h.Now, Published: h.readers.count(h.Shelf), Office: h.Config.Office.Name,
+	s := &web.Server{Routes: audit.PublicRoutes(h.Config.log()), Words: h.Words, Log: h.Log, Now: h.Now, Published: h.readers.count(h.Shelf), Office: h.Config.Office.Name,
 		Rate: web.Rate{PerSecond: h.Config.Doors.Rate, Burst: h.Config.Doors.Burst}, TLS: h.Config.Doors.HTTPS, Proxies: h.Config.Doors.Proxies}
 	return h.open(ctx, s, []Role{PublicRole})
 }

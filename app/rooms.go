@@ -5,6 +5,7 @@ package app
 import (
 	"hustings/election"
 	"hustings/guard/access"
+	"hustings/guard/audit"
 	"hustings/guard/identity"
 	"hustings/kit/room"
 	"hustings/kit/web"
@@ -34,11 +35,16 @@ func (h *House) furnish() error {
 		Jurisdiction: c.Office.Jurisdiction, Definitions: h.Definition, Style: style, Script: script,
 		Viewers: h.readers.now, Settings: settings})
 
+	h.Audit = audit.New(audit.Deps{DB: h.DB, Ledger: h.Ledger, Shelf: h.Shelf, Words: h.Words, Now: h.Now, Log: h.Log,
+		Jurisdiction: c.Office.Jurisdiction, Office: c.Office.Name, Keys: audit.KeyFile(c.logKey()), Access: h.Access,
+		Settings: audit.Settings{Folder: c.log(), Origin: c.logName(), Witness: c.Audit.Witnesses}})
+
 	h.Rooms = []room.Room{
 		h.Identity.Room(),
 		h.Access.Room(),
 		h.Definition.Room(),
 		h.Results.Room(),
+		h.Audit.Room(),
 	}
 	if err := h.Words.Add(web.Sentences); err != nil {
 		return err
