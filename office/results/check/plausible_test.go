@@ -100,6 +100,7 @@ var plausibleTrials = []trial{
 	{"precincts that have not reported at all", false, func(f *night) { f.drop(func(k cellKey) bool { return k.unit == 5 }) }, "C09 -", ""},
 
 	{"clean", false, clean, "C10 -", ""},
+	{"a test deck, where votes are made up", false, func(f *night) { f.tenfold("p03", "prop", "Yes"); f.Mode = Test }, "C10 -", ""},
 	{"a digit too many", false, func(f *night) { f.tenfold("p03", "prop", "Yes") }, "C10 hold", "Precinct 3"},
 	{"a digit too many for a local favourite", false, func(f *night) { f.tenfold(f.loyal(1)[0], "governor", f.favourite()) }, "C10.total hold", ""},
 	{"a digit too many where only the last election is known", false, func(f *night) { f.unknownVoters(); f.tenfold("p03", "prop", "Yes") }, "C10 hold", "Precinct 3"},
