@@ -22,7 +22,7 @@ import (
 
 // commands is the whole command line.
 type commands struct {
-	Config string `help:"Settings file (TOML)." env:"HUSTINGS_CONFIG" type:"path" placeholder:"FILE"`
+	Config string `help:"Settings file (TOML)." env:"HUSTINGS_CONFIG" placeholder:"FILE"`
 
 	Serve      serveCmd      `cmd:"" help:"Run the house: public and office doors, listeners, publishing."`
 	Demo       demoCmd       `cmd:"" help:"Run a demo office with a synthetic county and play its election night."`

@@ -28,6 +28,7 @@ import (
 // files is what the commands on files alone work with.
 type files struct {
 	def     *election.Definition
+	given   bool // the definition was given, not derived from the files
 	index   *tally.Index
 	sts     []*tally.Statement
 	sheets  []*tally.Sheet
@@ -40,7 +41,7 @@ type files struct {
 // from them where defPath is empty. geo may name a file of boundaries.
 func (t *terminal) readFiles(paths []string, defPath, geo string) (*files, error) {
 	cfg := Defaults()
-	f := &files{}
+	f := &files{given: defPath != ""}
 	catalog, err := words.New(cfg.Languages...)
 	if err != nil {
 		return nil, err

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -126,6 +127,9 @@ func (c resultsCheck) Run(_ context.Context, t *terminal) error {
 		worst = worse(worse(worst, alone), across)
 		step(i+1, len(f.sts))
 	}
+	missing := f.missing()
+	answer.Findings = append(answer.Findings, f.findings(missing)...)
+	worst = worse(worst, missing)
 	if c.JSON {
 		err = t.json(answer)
 	} else {
@@ -161,6 +165,42 @@ func (f *files) across(i int, alone []tally.Finding) []tally.Finding {
 		}
 	}
 	return out
+}
+
+// missing names what the definition has and no file says anything of: a whole
+// county, as a rule. Precincts of a county that is in are counted by check S01,
+// and held by S02 once the count calls itself complete.
+func (f *files) missing() []tally.Finding {
+	root := f.index.Root()
+	if !f.given || root < 0 {
+		return nil
+	}
+	sum := tally.Merge(f.index, f.sheets...)
+	var out []tally.Finding
+	var look func(u int32)
+	look = func(u int32) {
+		kids := f.index.Children(u)
+		if !slices.ContainsFunc(kids, func(k int32) bool { return hasVotes(sum, k) }) {
+			return // it reports for all below it
+		}
+		for _, k := range kids {
+			switch {
+			case hasVotes(sum, k):
+				look(k)
+			case !f.def.Units[k].Leaf():
+				name := f.index.UnitName(k)
+				_, n := sum.Reporting(k, tally.NoContest)
+				out = append(out, tally.Finding{Check: "S01", Level: tally.Warn, Key: "results.intake.unit_missing", Unit: name,
+					Args: map[string]string{"unit": name, "n": strconv.Itoa(n)}})
+			}
+		}
+	}
+	look(root)
+	return out
+}
+
+func hasVotes(sum *tally.Tally, u int32) bool {
+	return slices.ContainsFunc(sum.At(u), func(c tally.Cell) bool { return c.Contest >= 0 })
 }
 
 func sameness(x tally.Finding) string {
@@ -228,13 +268,22 @@ func (c resultsConvert) Run(_ context.Context, t *terminal) error {
 		return err
 	}
 	if strings.HasPrefix(c.To, "nist") && f.def.Election.End == "" {
-		return fault.New(fault.Invalid, "%s must tell the day of the election, and %s does not; give --definition, or put the day into the name of the file as in 20261103__az__general.csv", c.To, c.In[0])
+		return noDay(c.To, c.Definition, c.In[0])
 	}
 	in := f.exportInput()
 	// A file that is converted keeps what it says; hiding small units is for
 	// what the public sees.
 	in.SmallUnit = -1
 	return t.write(c.Out, func(w io.Writer) error { return writers[c.To](w, in) })
+}
+
+// noDay says that something cannot be written without the day of the election,
+// and where to put it.
+func noDay(what, definition, file string) error {
+	if definition != "" {
+		return fault.New(fault.Invalid, "%s must tell the day of the election, and the definition %s does not; put it there", what, definition)
+	}
+	return fault.New(fault.Invalid, "%s must tell the day of the election, and %s does not; give --definition, or put the day into the name of the file as in 20261103__az__general.csv", what, file)
 }
 
 // refuse stops where a file was read in part only, or stands in two files:
@@ -335,6 +384,9 @@ func (c resultsRender) Run(ctx context.Context, t *terminal) error {
 	}
 	if err := t.refuse(f); err != nil {
 		return err
+	}
+	if f.def.Election.End == "" {
+		return noDay("the site", c.Definition, c.In[0])
 	}
 	what := f.exportInput()
 	in := site.Input{Frame: site.NewFrame(f.index, f.catalog), Now: what.Tally, Version: 1, At: what.Generated, Status: what.Status,

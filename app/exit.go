@@ -3,6 +3,7 @@
 package app
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -44,5 +45,17 @@ func fraction(s string) (f [2]int64, err error) {
 	return [2]int64{n, d}, nil
 }
 
-// say puts an error into the words of the person at the terminal.
-func say(err error) string { return fmt.Sprintf("hustings: %s", fault.Sentence(err)) }
+// say puts an error into words for the operator at the terminal, who is owed
+// the cause where a reader of a page is not.
+func say(err error) string {
+	switch fault.KindOf(err) {
+	case fault.Internal:
+		return fmt.Sprintf("hustings: this went wrong: %v", err)
+	case fault.Unavailable:
+		var f *fault.Error
+		if errors.As(err, &f) && f.Err != nil && !strings.Contains(fault.Sentence(err), f.Err.Error()) {
+			return fmt.Sprintf("hustings: %s (%v)", fault.Sentence(err), f.Err)
+		}
+	}
+	return fmt.Sprintf("hustings: %s", fault.Sentence(err))
+}

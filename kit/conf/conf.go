@@ -57,12 +57,92 @@ func parse(into any, path, body string) error {
 	case errors.As(err, &bad):
 		return fault.Wrap(fault.Invalid, err, "%s line %d: %s", path, bad.Position.Line, bad.Message)
 	case err != nil:
+		if wrong := mistyped(into, body); wrong != "" {
+			return fault.Wrap(fault.Invalid, err, "%s %s", path, wrong)
+		}
 		return fault.Wrap(fault.Invalid, err, "%s: %s", path, err)
 	}
 	if unknown := meta.Undecoded(); len(unknown) > 0 {
 		return fault.New(fault.Invalid, "%s: unknown setting %s; `hustings config print` lists all that there are", path, strings.Join(located(body, unknown), ", "))
 	}
 	return nil
+}
+
+// mistyped says which setting holds the wrong kind of value, and its line, in
+// words of the file. The TOML library would speak of types of the program.
+func mistyped(into any, body string) string {
+	var file map[string]any
+	if _, err := toml.Decode(body, &file); err != nil {
+		return ""
+	}
+	for _, s := range Settings(into) {
+		key := strings.Split(s.Name, ".")
+		at := any(file)
+		for i, part := range key {
+			table, ok := at.(map[string]any)
+			if !ok {
+				section := key[:i]
+				return fmt.Sprintf("line %d: %s is a section, to be written as [%[2]s] on a line of its own", lineOf(body, section), strings.Join(section, "."))
+			}
+			at = table[part]
+			if at == nil {
+				break
+			}
+		}
+		if want := wanted(s.Value, at); at != nil && want != "" {
+			return fmt.Sprintf("line %d: %s is %s; want %s", lineOf(body, key), s.Name, written(at), want)
+		}
+	}
+	return ""
+}
+
+// wanted says what a setting wants, if a value of the file is none of it.
+func wanted(v reflect.Value, value any) string {
+	if _, text := v.Addr().Interface().(interface{ UnmarshalText([]byte) error }); text {
+		return "" // it says so itself, and the line is known
+	}
+	ok, want := true, ""
+	switch v.Kind() {
+	case reflect.String:
+		_, ok = value.(string)
+		want = "text in quotes"
+	case reflect.Bool:
+		_, ok = value.(bool)
+		want = "true or false, without quotes"
+	case reflect.Int, reflect.Int64:
+		_, ok = value.(int64)
+		want = "a whole number, without quotes"
+	case reflect.Float64:
+		_, whole := value.(int64)
+		_, ok = value.(float64)
+		ok, want = ok || whole, "a number, without quotes"
+	case reflect.Slice:
+		var list []any
+		list, ok = value.([]any)
+		for _, one := range list {
+			if _, text := one.(string); !text && v.Type().Elem().Kind() == reflect.String {
+				ok = false
+			}
+		}
+		want = `a list such as ["one", "two"]`
+	}
+	if ok {
+		return ""
+	}
+	return want
+}
+
+// written shows a value as it may stand in the file.
+func written(value any) string {
+	switch v := value.(type) {
+	case string:
+		return quote(v)
+	case []any:
+		return "a list"
+	case map[string]any:
+		return "a section"
+	}
+	return fmt.Sprint(value)
 }
 
 // located names keys and their lines. The keys inside of an unknown table are
