@@ -110,6 +110,17 @@ func (o *office) sealed(n uint64) {
 	o.t.Fatalf("waited 30 s for %d leaves", n)
 }
 
+// remembered waits until the database knows that n leaves are sealed.
+func (o *office) remembered(n uint64) {
+	o.t.Helper()
+	for start := time.Now(); time.Since(start) < 30*time.Second; time.Sleep(5 * time.Millisecond) {
+		if c, err := o.Checkpoint(context.Background()); err == nil && c.Size >= n {
+			return
+		}
+	}
+	o.t.Fatalf("waited 30 s for a checkpoint of %d leaves", n)
+}
+
 func (o *office) verify() *audit.Report {
 	o.t.Helper()
 	r, err := audit.Verify(context.Background(), audit.Copy{DB: o.DB, Folder: o.folder, Key: o.key})

@@ -143,7 +143,9 @@ func (v *verifier) all(ctx context.Context) (err error) {
 	}
 	v.report.More += lr.More
 	v.waited()
-	v.unclaimed()
+	if err := v.unclaimed(ctx); err != nil {
+		return err
+	}
 	return v.last(ctx)
 }
 
@@ -303,14 +305,43 @@ func (v *verifier) waited() {
 }
 
 // unclaimed finds leaves to which no entry belongs.
-func (v *verifier) unclaimed() {
+func (v *verifier) unclaimed(ctx context.Context) error {
+	none := true
 	v.seen.gaps(func(from, to uint64) {
+		none = false
 		where := fmt.Sprintf("leaf %d", from)
 		if to > from {
 			where = fmt.Sprintf("leaves %d to %d", from, to)
 		}
 		v.report.add(where, "no entry belongs to it: entries were removed, or the copy of the database is older than that of the log")
 	})
+	if none {
+		return nil
+	}
+	return v.misplaced(ctx)
+}
+
+// misplaced finds the records of leaves that do not follow each other. It is
+// asked only where leaves lack an entry: there may be millions of records.
+func (v *verifier) misplaced(ctx context.Context) error {
+	rows, err := v.DB.QueryContext(ctx, `select jurisdiction, seq, leaf, count from audit_batch order by leaf`)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	due := int64(0)
+	for rows.Next() {
+		var j string
+		var seq, leaf, count int64
+		if err := rows.Scan(&j, &seq, &leaf, &count); err != nil {
+			return err
+		}
+		if leaf != due {
+			v.report.add(fmt.Sprintf("%s, entry %d", j, seq), fmt.Sprintf("its record says leaf %d, where %d is due: it was altered, or one before it is missing", leaf, due))
+		}
+		due = leaf + count
+	}
+	return rows.Err()
 }
 
 // last compares the checkpoint that the database remembers.

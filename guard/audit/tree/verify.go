@@ -3,6 +3,7 @@
 package tree
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -360,7 +361,10 @@ func (w *walk) state(c Checkpoint) {
 	if err == nil {
 		err = json.Unmarshal(b, &s)
 	}
+	again, merr := json.Marshal(s)
 	switch {
+	case err == nil && merr == nil && !bytes.Equal(again, b):
+		w.problem(name, "it was altered: it is not written as it always is")
 	case err != nil:
 		w.problem(name, "it cannot be read: %s", err)
 	case s.Size < c.Size:
