@@ -21,12 +21,15 @@ import (
 	"hustings/guard/access"
 	"hustings/guard/audit"
 	"hustings/guard/identity"
+	"hustings/guard/keys"
 	"hustings/kit/blob"
 	"hustings/kit/db"
 	"hustings/kit/fault"
+	"hustings/kit/job"
 	"hustings/kit/ledger"
 	"hustings/kit/publish"
 	"hustings/kit/room"
+	"hustings/kit/seal"
 	"hustings/kit/web"
 	"hustings/kit/words"
 	"hustings/office/definition"
@@ -46,6 +49,8 @@ type House struct {
 	Words      *words.Catalog
 	Identity   *identity.Identity
 	Access     *access.Access
+	Keys       *keys.Keys
+	Jobs       *job.Jobs
 	Definition *definition.Definition
 	Results    *results.Results
 	Audit      *audit.Audit
@@ -68,9 +73,22 @@ const (
 	JobsRole   Role = "jobs"   // listeners, publishing, watched folders
 )
 
-// Open builds the house on its database, which is brought up to date, without
-// opening a door.
-func Open(ctx context.Context, cfg Config, log *slog.Logger, now func() time.Time) (h *House, err error) {
+// Open builds the house on its database, which is brought up to date, and
+// finds its keys, without opening a door.
+func Open(ctx context.Context, cfg Config, log *slog.Logger, now func() time.Time) (*House, error) {
+	h, err := build(ctx, cfg, log, now)
+	if err != nil {
+		return h, err
+	}
+	if err := h.Keys.Start(ctx, h.sealed()); err != nil {
+		h.Close()
+		return h, err
+	}
+	return h, nil
+}
+
+// build is Open without the keys.
+func build(ctx context.Context, cfg Config, log *slog.Logger, now func() time.Time) (h *House, err error) {
 	h = &House{Config: cfg, Log: log, Now: now, readers: newReaders(now), Opened: make(chan struct{})}
 	defer func() {
 		if err != nil {
@@ -99,8 +117,17 @@ func Open(ctx context.Context, cfg Config, log *slog.Logger, now func() time.Tim
 	return h, h.DB.Migrate(ctx, h.migrations())
 }
 
+// sealed are the columns that hold private facts.
+func (h *House) sealed() []seal.Column {
+	var out []seal.Column
+	for _, r := range h.Rooms {
+		out = append(out, r.Sealed...)
+	}
+	return out
+}
+
 func (h *House) migrations() []db.Source {
-	var out []db.Source
+	out := []db.Source{job.Source()}
 	for _, r := range h.Rooms {
 		if r.Migrations != nil {
 			out = append(out, db.Source{Room: r.Name, FS: r.Migrations})
@@ -122,7 +149,7 @@ func (h *House) server() (*web.Server, error) {
 		TLS:  h.Config.Doors.HTTPS, Proxies: h.Config.Doors.Proxies,
 	}
 	for _, r := range h.Rooms {
-		s.Routes = append(s.Routes, r.Routes...)
+		s.Routes = append(s.Routes, h.Access.Counted(r.Routes)...)
 		s.Menu = append(s.Menu, r.Menu...)
 	}
 	s.Routes = append(s.Routes, web.Route{Pattern: "GET /{$}", Needs: web.SignedIn, Do: h.home})
@@ -170,10 +197,12 @@ func (h *House) open(ctx context.Context, s *web.Server, roles []Role) (err erro
 			parts.Wait()
 			return err
 		}
+		part("uses of permissions", func() error { return h.Access.Run(ctx) })
 	}
+	part("listeners", func() error { return h.Ledger.Run(ctx, h.hears(slices.Contains(roles, JobsRole))) })
 	if slices.Contains(roles, JobsRole) {
 		part("sealing", func() error { return h.Audit.Seal(ctx) })
-		part("listeners", func() error { return h.Ledger.Run(ctx, h.hears()) })
+		part("jobs", func() error { return h.Jobs.Run(ctx, h.kinds(), h.repeats()) })
 		if h.Config.Results.Watch != "" {
 			part("watched folder", func() error { return h.Results.Watch(ctx, h.Config.Results.Watch) })
 		}
@@ -187,10 +216,33 @@ func (h *House) open(ctx context.Context, s *web.Server, roles []Role) (err erro
 	return nil
 }
 
-func (h *House) hears() []ledger.Hear {
+// kinds and repeats are the work that takes longer than a request.
+func (h *House) kinds() []job.Kind {
+	var out []job.Kind
+	for _, r := range h.Rooms {
+		out = append(out, r.Jobs...)
+	}
+	return out
+}
+
+func (h *House) repeats() []job.Repeat {
+	var out []job.Repeat
+	for _, r := range h.Rooms {
+		out = append(out, r.Repeats...)
+	}
+	return out
+}
+
+// hears are the listeners of this node: all where it does the house's jobs,
+// else those that every node needs for its own screens.
+func (h *House) hears(jobs bool) []ledger.Hear {
 	var out []ledger.Hear
 	for _, r := range h.Rooms {
-		out = append(out, r.Hears...)
+		for _, l := range r.Hears {
+			if jobs || l.Here {
+				out = append(out, l)
+			}
+		}
 	}
 	return out
 }
@@ -231,6 +283,10 @@ func (h *House) Close() {
 	if h.Shelf != nil {
 		_ = h.Shelf.Close()
 		h.Shelf = nil
+	}
+	if h.Keys != nil {
+		_ = h.Keys.Close()
+		h.Keys = nil
 	}
 	if h.DB != nil {
 		_ = h.DB.Close()

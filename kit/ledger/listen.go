@@ -24,6 +24,7 @@ import (
 type Hear struct {
 	Listener string   // a name that never changes: its place in the ledger hangs on it
 	Names    []string // of the facts; all of them when empty
+	Here     bool     // every node hears, from when it starts, and nothing is remembered: for open screens
 	Do       func(ctx context.Context, e Entry) error
 }
 
@@ -51,10 +52,20 @@ func (l *Ledger) Run(ctx context.Context, hears []Hear) error {
 	var all sync.WaitGroup
 	defer all.Wait()
 	latest := &news{}
-	workers := make([]*worker, len(hears))
-	for i, h := range hears {
-		workers[i] = &worker{Hear: h, ledger: l, me: newHolder(), news: latest, ring: make(chan struct{}, 1), log: l.log().With("listener", h.Listener)}
-		all.Go(func() { workers[i].run(ctx) })
+	var workers []interface {
+		run(context.Context)
+		wake()
+	}
+	for _, h := range hears {
+		ring, log := make(chan struct{}, 1), l.log().With("listener", h.Listener)
+		if h.Here {
+			workers = append(workers, &follower{Hear: h, ledger: l, ring: ring, log: log})
+		} else {
+			workers = append(workers, &worker{Hear: h, ledger: l, me: newHolder(), news: latest, ring: ring, log: log})
+		}
+	}
+	for _, w := range workers {
+		all.Go(func() { w.run(ctx) })
 	}
 	ticks := time.NewTicker(poll)
 	defer ticks.Stop()

@@ -136,7 +136,7 @@ func (s *Results) Room() room.Room {
 		Menu:       []web.Item{{Path: "/results", Key: "results.menu", Needs: "results.view", Order: 10}},
 		Hears: []ledger.Hear{
 			{Listener: "results.publisher", Names: []string{"results.approved.v1"}, Do: s.publishApproved},
-			{Listener: "results.desk", Names: []string{"results.held.v1", "results.refused.v1", "results.returned.v1",
+			{Listener: "results.desk", Here: true, Names: []string{"results.held.v1", "results.refused.v1", "results.returned.v1",
 				"results.approved.v1", "results.published.v1"}, Do: s.tellDesk},
 		},
 	}
