@@ -29,6 +29,7 @@ type commands struct {
 	Migrate    migrateCmd    `cmd:"" help:"Bring the database up to date, or say what would be done."`
 	Settings   configCmd     `cmd:"" name:"config" help:"Check or print the settings."`
 	Account    accountCmd    `cmd:"" help:"Add and change staff accounts, their roles and tokens."`
+	Keys       keysCmd       `cmd:"" help:"Keys: status, rotation, shares of the root key, your own keys, destruction."`
 	Definition definitionCmd `cmd:"" help:"Election definitions: in the house, or files alone."`
 	Results    resultsCmd    `cmd:"" help:"Results: in the house, or files alone."`
 	Publish    publishCmd    `cmd:"" help:"Copy what is published to a folder or to S3."`

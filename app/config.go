@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"hustings/guard/keys/root"
 	"hustings/kit/conf"
 	"hustings/kit/fault"
 	"hustings/kit/hide"
@@ -54,6 +55,14 @@ type Config struct {
 	SignIn struct {
 		Rehearsal bool `toml:"rehearsal" doc:"demos and rehearsals only: a password alone opens every door and is never asked for again"`
 	} `toml:"sign_in"`
+	Keys struct {
+		Root   string        `toml:"root" doc:"where the root key is: file:PATH, kms:https://HOST/MOUNT/KEY or pkcs11:MODULE?token=LABEL&key=LABEL; empty: a file in the folder, which belongs elsewhere"`
+		Secret string        `toml:"secret_file" doc:"path of a file with the token of the key service, or the token's PIN"`
+		Rotate conf.Duration `toml:"rotate" doc:"how old data keys become before they are rotated"`
+	} `toml:"keys"`
+	Access struct {
+		StepUp bool `toml:"step_up" doc:"ask whoever grants roles, agrees as the second person, or does anything else whose permission wants it, for a proof by two factors of the last minutes. Switch it off only while nobody has a passkey or a second factor yet; the demo does"`
+	} `toml:"access"`
 	Languages []string `toml:"languages" doc:"languages spoken besides English"`
 	Results   struct {
 		SmallUnit     int64         `toml:"small_unit" doc:"units with fewer ballots show no vote types"`
@@ -87,6 +96,8 @@ func Defaults() Config {
 	c.Doors.Rate, c.Doors.Burst = 50, 200
 	c.Doors.Idle, c.Doors.Longest = conf.Duration(30*time.Minute), conf.Duration(12*time.Hour)
 	c.Doors.Listeners = 500
+	c.Keys.Rotate = conf.Duration(365 * 24 * time.Hour)
+	c.Access.StepUp = true
 	c.Languages = []string{"es"}
 	c.Results.SmallUnit = 10
 	c.Results.Update = conf.Duration(15 * time.Minute)
@@ -180,6 +191,11 @@ func (c Config) database() string {
 
 func (c Config) published() string {
 	return or(c.Data.Published, filepath.Join(c.Data.Folder, "published"))
+}
+
+// rootKey is where the root key is.
+func (c Config) rootKey() root.Place {
+	return root.Place{URL: or(c.Keys.Root, "file:"+filepath.Join(c.Data.Folder, "keys", "root.key")), Secret: c.Keys.Secret}
 }
 
 // log is the folder of the sealed log, logKey the file of its signing key, and

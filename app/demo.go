@@ -99,6 +99,7 @@ func (c demoCmd) config(place *county.County) Config {
 	cfg.Doors.PublicURL = "http://" + c.Public + "/"
 	cfg.Doors.Rate, cfg.Doors.Burst = 0, 0
 	cfg.Doors.Idle = conf.Duration(12 * time.Hour)
+	cfg.Access.StepUp = false // its people have passwords alone
 	cfg.SignIn.Rehearsal = true
 	cfg.Results.RecountShare, cfg.Results.RecountLaw = "1/200", "Fictitious Election Code, section 7"
 	return cfg

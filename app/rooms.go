@@ -7,6 +7,8 @@ import (
 	"hustings/guard/access"
 	"hustings/guard/audit"
 	"hustings/guard/identity"
+	"hustings/guard/keys"
+	"hustings/kit/job"
 	"hustings/kit/room"
 	"hustings/kit/web"
 	"hustings/office/definition"
@@ -21,7 +23,10 @@ func (h *House) furnish() error {
 	c := h.Config
 	h.Identity = identity.New(identity.Deps{DB: h.DB, Now: h.Now, Jurisdiction: c.Office.Jurisdiction, Secure: c.Doors.HTTPS,
 		Idle: c.Doors.Idle.Or(0), Longest: c.Doors.Longest.Or(0), Rehearsal: c.SignIn.Rehearsal})
-	h.Access = access.New(access.Deps{DB: h.DB, Now: h.Now})
+	h.Access = access.New(access.Deps{DB: h.DB, Now: h.Now, Log: h.Log, People: staff{h.Identity}, StepUp: c.Access.StepUp})
+	h.Jobs = &job.Jobs{DB: h.DB, Log: h.Log}
+	h.Keys = keys.New(keys.Deps{DB: h.DB, Jobs: h.Jobs, Pairs: h.Access, Now: h.Now, Log: h.Log, Jurisdiction: c.Office.Jurisdiction,
+		Root: c.rootKey(), Every: c.Keys.Rotate.Or(0), Folder: c.Data.Folder})
 	h.Definition = definition.New(definition.Deps{DB: h.DB, Blobs: h.Blobs, Now: h.Now, Jurisdiction: c.Office.Jurisdiction})
 	style, script, err := siteAssets()
 	if err != nil {
@@ -42,9 +47,13 @@ func (h *House) furnish() error {
 	h.Rooms = []room.Room{
 		h.Identity.Room(),
 		h.Access.Room(),
+		h.Keys.Room(),
 		h.Definition.Room(),
 		h.Results.Room(),
 		h.Audit.Room(),
+	}
+	if err := h.Access.Learn(h.Rooms); err != nil {
+		return err
 	}
 	if err := h.Words.Add(web.Sentences); err != nil {
 		return err

@@ -11,6 +11,7 @@ func All() []interface{ Name() string } {
 	return []interface{ Name() string }{
 		AccountAdded{}, AccountDisabled{}, AccountEnabled{}, PasswordChanged{}, SignedIn{}, SignInRefused{}, SignedOut{}, TokenMade{}, TokenRevoked{},
 		RoleGranted{}, RoleRevoked{}, SecondAsked{}, SecondAgreed{}, SecondRefused{}, PolicyApplied{}, ReviewOpened{}, ReviewDecided{}, ReviewAttested{},
+		KeysMade{}, KeysRotated{}, KeysRenewed{}, KeysDestroyed{}, SubjectShredded{}, RootSplit{}, RootJoined{},
 		DefinitionDrafted{}, DefinitionLocked{}, DefinitionSuperseded{}, AliasSet{}, AliasRemoved{},
 		ResultsOpened{}, ResultsSourceSaved{}, ResultsMapped{}, ResultsHeld{}, ResultsRefused{}, ResultsReturned{}, ResultsApproved{}, ResultsPublished{}, ResultsEntered{},
 		ResultsReferenceKept{}, ResultsReferenceRemoved{}, ResultsZeroSeen{},

@@ -92,6 +92,7 @@ type engine interface {
 	migrate(ctx context.Context, fn func(on conn) error) error
 	schema(ctx context.Context) ([]table, error)
 	hasTable(ctx context.Context, on conn, name string) (bool, error)
+	settle(ctx context.Context, tables []string) error
 	close() error
 }
 
@@ -160,6 +161,14 @@ func (d *DB) Close() error {
 // after a failure that is not its own, so it must touch nothing but its Tx.
 func (d *DB) Write(ctx context.Context, fn func(tx *Tx) error) error {
 	return d.engine.classify(d.engine.write(ctx, fn))
+}
+
+// Settle lets go of what was overwritten in the tables: SQLite's write-ahead
+// log is put into the database and emptied (the database itself overwrites),
+// PostgreSQL's dead rows are vacuumed. It is for keys that were destroyed, and
+// costs too much for anything else.
+func (d *DB) Settle(ctx context.Context, tables ...string) error {
+	return d.engine.classify(d.engine.settle(ctx, tables))
 }
 
 // Read runs fn on one snapshot: however many queries it makes, no write comes

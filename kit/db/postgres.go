@@ -102,6 +102,16 @@ func (e *pgEngine) suits(ctx context.Context) error {
 	return nil
 }
 
+// settle vacuums, which no transaction may.
+func (e *pgEngine) settle(ctx context.Context, tables []string) error {
+	for _, t := range tables {
+		if _, err := e.writers.ExecContext(ctx, `vacuum `+pgx.Identifier{t}.Sanitize()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (e *pgEngine) name() string { return "postgres" }
 
 func (e *pgEngine) close() error {

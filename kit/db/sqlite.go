@@ -22,6 +22,7 @@ import (
 // sqliteEngine is one file, one writer and many readers.
 type sqliteEngine struct {
 	db    *DB
+	path  string
 	pool  *sql.DB // of one connection, which the writer holds
 	queue *queue
 }
@@ -33,7 +34,7 @@ func (d *DB) openSQLite(ctx context.Context, path string) error {
 	if err := createPrivate(path); err != nil {
 		return fault.Wrap(fault.Unavailable, err, "the database file cannot be opened")
 	}
-	e := &sqliteEngine{db: d}
+	e := &sqliteEngine{db: d, path: path}
 	var err error
 	if e.pool, err = sql.Open("sqlite", sqliteDSN(path, "_txlock=immediate")); err != nil {
 		return err
@@ -69,13 +70,32 @@ func createPrivate(path string) error {
 
 // sqliteDSN names the file and what every connection to it starts with. The
 // order counts: waiting for a lock comes before anything that may need one.
+// What is deleted is overwritten, as far as that costs no more writing.
 func sqliteDSN(path, more string) string {
 	escaped := strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(path)
 	params := []string{more, "_dqs=0"}
-	for _, p := range []string{"busy_timeout(10000)", "journal_mode(wal)", "synchronous(full)", "foreign_keys(1)", "trusted_schema(0)", "temp_store(memory)", "journal_size_limit(67108864)"} {
+	for _, p := range []string{"busy_timeout(10000)", "journal_mode(wal)", "synchronous(full)", "foreign_keys(1)", "trusted_schema(0)", "secure_delete(fast)", "temp_store(memory)", "journal_size_limit(67108864)"} {
 		params = append(params, "_pragma="+url.QueryEscape(p))
 	}
 	return "file:" + escaped + "?" + strings.Join(params, "&")
+}
+
+// settle uses a connection of its own, since the writer keeps the other.
+func (e *sqliteEngine) settle(ctx context.Context, _ []string) error {
+	on, err := sql.Open("sqlite", sqliteDSN(e.path, "_txlock=immediate"))
+	if err != nil {
+		return err
+	}
+	defer on.Close()
+	var busy bool
+	var pages, moved int
+	if err := on.QueryRowContext(ctx, `pragma wal_checkpoint(truncate)`).Scan(&busy, &pages, &moved); err != nil {
+		return err
+	}
+	if busy {
+		return fault.New(fault.Unavailable, "The database is busy. Please try again in a moment.")
+	}
+	return nil
 }
 
 func (e *sqliteEngine) name() string { return "sqlite" }

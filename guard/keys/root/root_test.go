@@ -4,14 +4,12 @@ package root
 
 import (
 	"bytes"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 
-	"hustings/fake/kms"
 	"hustings/kit/fault"
 )
 
@@ -151,39 +149,6 @@ func TestTwoStartsAtOnceMakeOneKey(t *testing.T) {
 		if id != ids[0] {
 			t.Errorf("two keys: %s and %s", id, ids[0])
 		}
-	}
-}
-
-func TestAKeyService(t *testing.T) {
-	service := kms.New("s.token", "hustings")
-	server := httptest.NewServer(service)
-	defer server.Close()
-	place := Place{URL: "kms:" + server.URL + "/transit/hustings", Secret: secretFile(t, "s.token\n")}
-	open := func() Root {
-		r, err := Open(t.Context(), place, true)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return r
-	}
-	r := open()
-	suite(t, r, open)
-	wrapped, err := r.Wrap(t.Context(), []byte("key"), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	service.Down.Store(true)
-	if _, err := r.Unwrap(t.Context(), r.ID(), wrapped, nil); fault.KindOf(err) != fault.Unavailable {
-		t.Errorf("while the service is down: got %v", err)
-	}
-	service.Down.Store(false)
-	place.Secret = secretFile(t, "another")
-	if _, err := open().Unwrap(t.Context(), r.ID(), wrapped, nil); fault.KindOf(err) != fault.Invalid || strings.Contains(err.Error(), "another") {
-		t.Errorf("with another token: got %v", err)
-	}
-	server.Close()
-	if _, err := r.Wrap(t.Context(), []byte("key"), nil); fault.KindOf(err) != fault.Unavailable {
-		t.Errorf("with nobody there: got %v", err)
 	}
 }
 
