@@ -5,6 +5,7 @@ package audit_test
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"path/filepath"
 	"sync"
@@ -18,6 +19,8 @@ import (
 	"hustings/kit/db"
 	"hustings/kit/db/dbtest"
 	"hustings/kit/ledger"
+	"hustings/kit/web"
+	"hustings/kit/words"
 )
 
 // said is a fact of these tests.
@@ -37,9 +40,7 @@ type office struct {
 
 func openOffice(t testing.TB, d *db.DB, folder string, change ...func(*audit.Deps)) *office {
 	t.Helper()
-	keys := audit.KeyFile(filepath.Join(filepath.Dir(folder), "log.key"))
-	deps := audit.Deps{DB: d, Ledger: &ledger.Ledger{DB: d}, Now: time.Now, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
-		Jurisdiction: "nye", Keys: keys, Settings: audit.Settings{Folder: folder, Origin: "vale.example/log"}}
+	deps := depsOf(d, folder, slog.New(slog.NewTextHandler(t.Output(), nil)))
 	for _, c := range change {
 		c(&deps)
 	}
@@ -52,6 +53,13 @@ func openOffice(t testing.TB, d *db.DB, folder string, change ...func(*audit.Dep
 		t.Fatal(err)
 	}
 	return &office{audit.New(deps), t, key, folder}
+}
+
+// depsOf is what the room needs, with its key beside its log.
+func depsOf(d *db.DB, folder string, l *slog.Logger) audit.Deps {
+	keys := audit.KeyFile(filepath.Join(filepath.Dir(folder), "log.key"))
+	return audit.Deps{DB: d, Ledger: &ledger.Ledger{DB: d, Log: l}, Now: time.Now, Log: l, Jurisdiction: "nye", Keys: keys,
+		Settings: audit.Settings{Folder: folder, Origin: "vale.example/log"}}
 }
 
 // source is the room's tables.
@@ -173,4 +181,19 @@ func TestAnEntryIsSealedWithinASecond(t *testing.T) {
 	if worst > time.Second {
 		t.Errorf("an entry was sealed only after %v", worst)
 	}
+}
+
+// catalog is what the room says, in all languages.
+func catalog(t testing.TB) *words.Catalog {
+	t.Helper()
+	c, err := words.New("es")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range append([]fs.FS{web.Sentences}, audit.New(audit.Deps{}).Room().Words...) {
+		if err := c.Add(w); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return c
 }

@@ -36,8 +36,8 @@ func sealedOffice(t *testing.T, d *db.DB, n int) *office {
 	return o
 }
 
-// exec changes rows behind everybody's back.
-func exec(t testing.TB, d *db.DB, statement string, args ...any) {
+// alter changes rows behind everybody's back.
+func alter(t testing.TB, d *db.DB, statement string, args ...any) {
 	t.Helper()
 	err := d.Write(context.Background(), func(tx *db.Tx) error {
 		tx.Silently("a test tampers")
@@ -82,7 +82,7 @@ func TestVerifyNamesWhatWasDoneToTheDatabase(t *testing.T) {
 				if d.Engine() == "postgres" {
 					tamper = strings.ReplaceAll(tamper, "substr(salts, 17)", "substring(salts from 17)")
 				}
-				exec(t, d, tamper)
+				alter(t, d, tamper)
 				finds(t, o.verify(), tt.want)
 			}, source())
 		})
@@ -124,9 +124,9 @@ func TestAChainThatWasRewrittenIsFound(t *testing.T) {
 		e.Prev = prev
 		e.Hash = e.Sum()
 		prev = e.Hash
-		exec(t, d, `update ledger_entry set data = $2, prev = $3, hash = $4 where jurisdiction = 'nye' and seq = $1`, e.Seq, string(e.Data), e.Prev, e.Hash)
+		alter(t, d, `update ledger_entry set data = $2, prev = $3, hash = $4 where jurisdiction = 'nye' and seq = $1`, e.Seq, string(e.Data), e.Prev, e.Hash)
 	}
-	exec(t, d, `update ledger_head set hash = $1 where jurisdiction = 'nye'`, prev)
+	alter(t, d, `update ledger_head set hash = $1 where jurisdiction = 'nye'`, prev)
 	if r, err := o.Ledger.Verify(ctx); err != nil || len(r.Problems) > 0 {
 		t.Fatalf("the chain alone: %v, %v", r.Problems, err)
 	}
@@ -172,13 +172,13 @@ func TestAFlippedByteInTheDatabaseIsFound(t *testing.T) {
 			}
 		}
 		set := `update ` + c.table + ` set ` + c.column + ` = cast($1 as ` + kind + `) where ` + c.where
-		exec(t, d, set, now)
+		alter(t, d, set, now)
 		r := o.verify()
 		finds(t, r, c.name)
 		if t.Failed() {
 			t.Fatalf("%s of %s where %s: %q became %q", c.column, c.table, c.where, was, now)
 		}
-		exec(t, d, set, was)
+		alter(t, d, set, was)
 	}
 	finds(t, o.verify(), "")
 }
@@ -325,7 +325,7 @@ func TestShreddingTakesTheSaltAndLeavesTheRest(t *testing.T) {
 		if _, err := o.Prove(ctx, e.ID); err == nil || !strings.Contains(err.Error(), "shredded") {
 			t.Errorf("got %v, want no proof for a shredded entry", err)
 		}
-		exec(t, d, `update ledger_entry set name = 'test.hushed.v1' where name = 'audit.salts-shredded.v1'`)
+		alter(t, d, `update ledger_entry set name = 'test.hushed.v1' where name = 'audit.salts-shredded.v1'`)
 		finds(t, o.verify(), "nye, entry 10: its salt is missing, and no fact tells")
 	}, source())
 }
