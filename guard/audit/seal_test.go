@@ -4,6 +4,7 @@ package audit_test
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"io/fs"
 	"log/slog"
@@ -197,3 +198,5 @@ func catalog(t testing.TB) *words.Catalog {
 	}
 	return c
 }
+
+func hash(s string) [sha256.Size]byte { return sha256.Sum256([]byte(s)) }
