@@ -4,13 +4,10 @@ package keys
 
 import (
 	"context"
-	"errors"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/tink-crypto/tink-go/v2/aead"
 	"github.com/tink-crypto/tink-go/v2/keyset"
 	"github.com/tink-crypto/tink-go/v2/prf"
 	"github.com/tink-crypto/tink-go/v2/tink"
@@ -46,7 +43,7 @@ type rings struct {
 // ring is seal.Ring with what it holds.
 type ring struct {
 	seal.Ring
-	numbers []uint32
+	gcm *seal.GCM
 }
 
 var start = time.Now()
@@ -66,7 +63,7 @@ func (k *Keys) office(jurisdiction string) *office {
 func (k *Keys) Ring(ctx context.Context, jurisdiction, purpose string, has uint32) (*seal.Ring, error) {
 	o := k.office(jurisdiction)
 	if now := o.rings.Load(); now != nil && since()-now.looked.Load() < int64(fresh) {
-		if r := now.by[purpose]; r != nil && (has == 0 || slices.Contains(r.numbers, has)) {
+		if r := now.by[purpose]; r != nil && (has == 0 || r.gcm.Has(has)) {
 			return &r.Ring, nil
 		}
 	}
@@ -147,7 +144,7 @@ func (k *Keys) kek(ctx context.Context, o *office, one kek) (tink.AEAD, error) {
 	if err != nil {
 		return nil, err
 	}
-	by, err := aead.New(h)
+	by, err := wrapper(h)
 	if err != nil {
 		return nil, err
 	}
@@ -158,7 +155,6 @@ func (k *Keys) kek(ctx context.Context, o *office, one kek) (tink.AEAD, error) {
 // assemble makes a ring for each purpose. The current key of a purpose comes
 // first in list, then the old ones, the newest first.
 func (n *rings) assemble(by tink.AEAD, jurisdiction string, list []dataKey) error {
-	managers := make(map[string]*keyset.Manager)
 	for _, d := range list {
 		h, err := d.unwrap(by, jurisdiction)
 		if err != nil {
@@ -166,49 +162,34 @@ func (n *rings) assemble(by tink.AEAD, jurisdiction string, list []dataKey) erro
 		}
 		r := n.by[d.purpose]
 		if r == nil {
-			r = &ring{}
+			g := seal.NewRing()
+			r = &ring{Ring: seal.Ring{AEAD: g}, gcm: g}
 			n.by[d.purpose] = r
 		}
-		if d.kind == indexKind {
-			set, err := prf.NewPRFSet(h)
-			if err != nil {
-				return err
-			}
-			r.Indexes = append(r.Indexes, seal.Index{Number: d.number, PRF: set.PRFs[set.PrimaryID]})
-			continue
-		}
-		r.numbers = append(r.numbers, d.number)
-		if managers[d.purpose] == nil {
-			managers[d.purpose] = keyset.NewManagerFromHandle(h)
-			r.Newest = d.number
-			continue
-		}
-		e, err := h.Primary()
-		if err != nil {
-			return err
-		}
-		if _, err := managers[d.purpose].AddKey(e.Key()); err != nil {
-			return err
-		}
-	}
-	return n.finish(managers)
-}
-
-func (n *rings) finish(managers map[string]*keyset.Manager) error {
-	for purpose, r := range n.by {
-		m := managers[purpose]
-		if m == nil {
-			return errors.New("keys: the purpose " + purpose + " has an index key and no data key")
-		}
-		h, err := m.Handle()
-		if err != nil {
-			return err
-		}
-		if r.AEAD, err = aead.New(h); err != nil {
+		if err := r.add(d, h); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (r *ring) add(d dataKey, h *keyset.Handle) error {
+	if d.kind == indexKind {
+		set, err := prf.NewPRFSet(h)
+		if err != nil {
+			return err
+		}
+		r.Indexes = append(r.Indexes, seal.Index{Number: d.number, PRF: set.PRFs[set.PrimaryID]})
+		return nil
+	}
+	if r.Newest == 0 {
+		r.Newest = d.number
+	}
+	b, err := raw(h)
+	if err != nil {
+		return err
+	}
+	return r.gcm.Add(d.number, b)
 }
 
 // forget makes the next use look again.

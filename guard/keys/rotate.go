@@ -6,7 +6,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/tink-crypto/tink-go/v2/aead"
 	"github.com/tink-crypto/tink-go/v2/tink"
 
 	"hustings/event"
@@ -136,7 +135,7 @@ func (k *Keys) rotateKEKIn(ctx context.Context, tx *db.Tx, jurisdiction string, 
 	if old.id == next.id {
 		return "", fault.New(fault.Conflict, "This key is the one in use.")
 	}
-	by, err := aead.New(h)
+	by, err := wrapper(h)
 	if err != nil {
 		return "", err
 	}

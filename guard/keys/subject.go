@@ -13,7 +13,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/tink-crypto/tink-go/v2/aead/subtle"
 	"github.com/tink-crypto/tink-go/v2/tink"
 
 	"hustings/event"
@@ -87,7 +86,7 @@ func (k *Keys) Subject(ctx context.Context, q reader, jurisdiction, subject, pur
 	if err != nil {
 		return nil, err
 	}
-	by, err := subtle.NewAESGCM(mine)
+	by, err := seal.NewGCM(mine)
 	if err != nil {
 		return nil, err
 	}

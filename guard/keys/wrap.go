@@ -7,6 +7,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/binary"
+	"fmt"
 	"strconv"
 
 	"github.com/tink-crypto/tink-go/v2/aead"
@@ -19,6 +20,7 @@ import (
 
 	"hustings/guard/keys/root"
 	"hustings/kit/fault"
+	"hustings/kit/seal"
 )
 
 // kekSize is the length of a key-encryption key: AES-256.
@@ -65,16 +67,16 @@ func (r *rooted) DecryptWithContext(ctx context.Context, wrapped, bound []byte) 
 // newKEK is a key-encryption key of random bytes, or of those that were
 // brought, and its fingerprint.
 func newKEK(brought []byte) (h *keyset.Handle, id string, err error) {
-	raw := brought
-	if raw == nil {
-		raw = make([]byte, kekSize)
-		rand.Read(raw)
+	key := brought
+	if key == nil {
+		key = make([]byte, kekSize)
+		rand.Read(key)
 	}
 	params, err := aesgcm.NewParameters(aesgcm.ParametersOpts{KeySizeInBytes: kekSize, IVSizeInBytes: 12, TagSizeInBytes: 16, Variant: aesgcm.VariantNoPrefix})
 	if err != nil {
 		return nil, "", err
 	}
-	one, err := aesgcm.NewKey(secretdata.NewBytesFromData(raw, insecuresecretdataaccess.Token{}), 0, params)
+	one, err := aesgcm.NewKey(secretdata.NewBytesFromData(key, insecuresecretdataaccess.Token{}), 0, params)
 	if err != nil {
 		return nil, "", err
 	}
@@ -87,7 +89,7 @@ func newKEK(brought []byte) (h *keyset.Handle, id string, err error) {
 		return nil, "", err
 	}
 	h, err = m.Handle()
-	return h, root.Fingerprint(raw), err
+	return h, root.Fingerprint(key), err
 }
 
 // wrapKEK wraps a key-encryption key with the root key.
@@ -121,6 +123,28 @@ func damagedKEK(k kek) error {
 
 func damagedKey(purpose, jurisdiction string) error {
 	return fault.New(fault.Invalid, "A data key of %s for %s does not open: the row that holds it is damaged, or was moved. Put the database back from a backup. Nothing was changed.", jurisdiction, purpose)
+}
+
+// raw is the bytes of the one AES key of a handle.
+func raw(h *keyset.Handle) ([]byte, error) {
+	e, err := h.Primary()
+	if err != nil {
+		return nil, err
+	}
+	one, ok := e.Key().(*aesgcm.Key)
+	if !ok {
+		return nil, fmt.Errorf("keys: a %T is no key of AES-GCM", e.Key())
+	}
+	return one.KeyBytes().Data(insecuresecretdataaccess.Token{}), nil
+}
+
+// wrapper is a key-encryption key ready for use.
+func wrapper(h *keyset.Handle) (tink.AEAD, error) {
+	b, err := raw(h)
+	if err != nil {
+		return nil, err
+	}
+	return seal.NewGCM(b)
 }
 
 // The kinds of data keys.

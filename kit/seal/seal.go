@@ -12,8 +12,8 @@
 //	now, before, err := s.Sealer.Index(ctx, &licence, j, asked) // where licence_index in (now, before)
 //	v.Licence, err = s.Sealer.Open(ctx, tx, licence.At(j, voter), sealed)
 //
-// A field is sealed with AES-256-GCM, by Tink, under a data key of its
-// jurisdiction and purpose. Jurisdiction, table, column, row and subject are
+// A field is sealed with AES-256-GCM, in the bytes of Tink, under a data key of
+// its jurisdiction and purpose. Jurisdiction, table, column, row and subject are
 // bound in, so that bytes moved to another place do not open there. A field
 // whose place names a subject is sealed under the subject's own key, whose
 // destruction makes the field unreadable for good.

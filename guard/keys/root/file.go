@@ -18,9 +18,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/tink-crypto/tink-go/v2/aead/subtle"
-
 	"hustings/kit/fault"
+	"hustings/kit/seal"
 )
 
 // The form of the file: a line that says what it is, then a line for each key,
@@ -247,7 +246,7 @@ func (f *File) find(id string) []byte {
 
 // Wrap seals key under the newest key.
 func (f *File) Wrap(_ context.Context, key, bound []byte) ([]byte, error) {
-	gcm, err := subtle.NewAESGCM(f.find(f.ID()))
+	gcm, err := seal.NewGCM(f.find(f.ID()))
 	if err != nil {
 		return nil, err
 	}
@@ -266,7 +265,7 @@ func (f *File) Unwrap(_ context.Context, id string, wrapped, bound []byte) ([]by
 			return nil, fault.New(fault.Invalid, "The root key file %s holds another key (%s) than the one that this house's keys were wrapped with (%s). Put the right file back from its copy, or bring the officials' shares together with `hustings keys join`. Nothing was changed.", f.path, f.ID(), id)
 		}
 	}
-	gcm, err := subtle.NewAESGCM(key)
+	gcm, err := seal.NewGCM(key)
 	if err != nil {
 		return nil, err
 	}
