@@ -199,7 +199,9 @@ func (h *House) open(ctx context.Context, s *web.Server, roles []Role) (err erro
 		}
 		part("uses of permissions", func() error { return h.Access.Run(ctx) })
 	}
-	part("listeners", func() error { return h.Ledger.Run(ctx, h.hears(slices.Contains(roles, JobsRole))) })
+	if h.Ledger != nil { // a public node without a database hears nothing
+		part("listeners", func() error { return h.Ledger.Run(ctx, h.hears(slices.Contains(roles, JobsRole))) })
+	}
 	if slices.Contains(roles, JobsRole) {
 		part("sealing", func() error { return h.Audit.Seal(ctx) })
 		part("jobs", func() error { return h.Jobs.Run(ctx, h.kinds(), h.repeats()) })

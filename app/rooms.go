@@ -37,7 +37,7 @@ func (h *House) furnish() error {
 		return err
 	}
 	h.Results = results.New(results.Deps{DB: h.DB, Blobs: h.Blobs, Shelf: h.Shelf, Words: h.Words, Now: h.Now, Log: h.Log,
-		Jurisdiction: c.Office.Jurisdiction, Definitions: h.Definition, Style: style, Script: script,
+		Jurisdiction: c.Office.Jurisdiction, Definitions: h.Definition, Pairs: h.Access, Style: style, Script: script,
 		Viewers: h.readers.now, Settings: settings})
 
 	h.Audit = audit.New(audit.Deps{DB: h.DB, Ledger: h.Ledger, Shelf: h.Shelf, Words: h.Words, Now: h.Now, Log: h.Log,

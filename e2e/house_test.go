@@ -106,6 +106,7 @@ func (h *house) start() error {
 	cfg.Doors.Public, cfg.Doors.Office, cfg.Doors.Rate = "127.0.0.1:0", "127.0.0.1:0", 0
 	cfg.Results.PublishBefore = true
 	cfg.SignIn.Rehearsal = true
+	cfg.Access.StepUp = false // people here have passwords alone
 	if h.House, err = app.Open(context.Background(), cfg, slog.New(slog.NewTextHandler(io.Discard, nil)), time.Now); err != nil {
 		return err
 	}

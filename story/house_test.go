@@ -95,6 +95,7 @@ func (h *house) open(args []string) error {
 	cfg.Data.Folder = filepath.Join(h.env.WorkDir, "hustings-data")
 	cfg.Doors.Public, cfg.Doors.Office = "127.0.0.1:0", "127.0.0.1:0"
 	cfg.SignIn.Rehearsal = true
+	cfg.Access.StepUp = false // people here have passwords alone
 	if h.House, err = app.Open(context.Background(), cfg, slog.New(slog.DiscardHandler), time.Now); err != nil {
 		return err
 	}
@@ -112,7 +113,7 @@ func (h *house) open(args []string) error {
 const password = "a sentence that is easy to remember"
 
 func (h *house) hire(args []string) error {
-	ctx := who.With(context.Background(), who.Person{ID: "chief", Name: "Chief", Jurisdiction: h.Config.Office.Jurisdiction, Via: who.CLI})
+	ctx := who.With(context.Background(), who.Person{ID: "operator", Name: "Operator", Jurisdiction: h.Config.Office.Jurisdiction, Via: who.CLI})
 	a, err := h.Identity.Add(ctx, args[0]+"@vale.example", args[0], hide.New(password))
 	for _, r := range args[1:] {
 		if err == nil {

@@ -46,6 +46,9 @@ func (s *Results) Approve(ctx context.Context, id string, base int64, reason str
 		if err := s.nothingHeld(ctx, tx, n, r); err != nil {
 			return err
 		}
+		if _, err := s.Pairs.Agree(ctx, tx, letOut, pairSubject(r), reason); err != nil {
+			return err
+		}
 		v = Version{Number: n.Version + 1, Mode: r.Mode, Kind: kindOf(r), Definition: n.Definition, Status: statusOf(n, r), Report: r.ID,
 			Reason: reason, ApprovedBy: me.ID, ApprovedAt: s.Now()}
 		if v.Reason == "" {
@@ -76,6 +79,18 @@ func (s *Results) Approve(ctx context.Context, id string, base int64, reason str
 		return nil
 	})
 	return v, err
+}
+
+// letOut is the act of a second person by which a held report becomes a
+// version; its subject is the election and the report.
+const letOut = "results.approve"
+
+func pairSubject(r Report) string { return string(r.Election) + "/" + r.ID }
+
+// pairPath is the page where a second person sees what they would let out.
+func pairPath(subject string) string {
+	e, id, _ := strings.Cut(subject, "/")
+	return reportPath(Report{Election: election.ID(e), ID: id})
 }
 
 func approvable(n Night, r Report, me who.Person, base int64, reason string) error {
@@ -222,6 +237,9 @@ func (s *Results) Return(ctx context.Context, id, reason string) error {
 		}
 		if r.State == Blocked {
 			return fault.New(fault.Conflict, "A check has refused this report already; there is nothing to send back.")
+		}
+		if _, err := s.Pairs.Refuse(ctx, tx, letOut, pairSubject(r), reason); err != nil {
+			return err
 		}
 		if err := decide(ctx, tx, s.Jurisdiction, id, Returned, me.ID, me.Name, s.Now(), reason, 0); err != nil {
 			return err

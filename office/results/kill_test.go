@@ -60,7 +60,7 @@ func openAt(dir string) (*Results, *db.DB, error) {
 	}
 	now := time.Date(2026, 11, 4, 3, 0, 0, 0, time.UTC)
 	s := New(Deps{DB: d, Blobs: blobs, Shelf: shelf, Words: catalog, Now: func() time.Time { return now }, Log: quiet,
-		Jurisdiction: "vale", Definitions: ballots{valley()}, Style: site.Asset{Path: "assets/site.css"}, Script: site.Asset{Path: "assets/site.js"}})
+		Jurisdiction: "vale", Definitions: ballots{valley()}, Pairs: anyTwo{}, Style: site.Asset{Path: "assets/site.css"}, Script: site.Asset{Path: "assets/site.js"}})
 	for _, w := range s.Room().Words {
 		if err := catalog.Add(w); err != nil {
 			return nil, nil, err

@@ -28,6 +28,7 @@ import (
 	"hustings/kit/blob"
 	"hustings/kit/db"
 	"hustings/kit/ledger"
+	"hustings/kit/pair"
 	"hustings/kit/publish"
 	"hustings/kit/room"
 	"hustings/kit/web"
@@ -78,6 +79,7 @@ type Deps struct {
 	Log          *slog.Logger
 	Jurisdiction string
 	Definitions  Definitions
+	Pairs        pair.Book
 	Style        site.Asset
 	Script       site.Asset
 	Viewers      func() int // how many are reading the public pages
@@ -124,12 +126,13 @@ func (s *Results) Room() room.Room {
 			{Name: "results.enter", Doc: "type numbers by hand"},
 			{Name: "results.map", Doc: "say how the columns of a flat file are read"},
 			{Name: "results.source", Doc: "say who sends files and how they count"},
-			{Name: "results.approve", Doc: "let a held report out, or send it back"},
+			{Name: "results.approve", Doc: "let a held report out, or send it back", Level: 2, Fresh: 30 * time.Minute},
 			{Name: "results.withdraw", Doc: "ask for an approved report to be taken back"},
 			{Name: "results.certify", Doc: "ask for the results to be called certified, a recount, complete"},
 			{Name: "results.press", Doc: "listen to each new version as it is published"},
 			{Name: "results.settings", Doc: "open an election for results, switch from test to live, announce the next update"},
 		},
+		Pairs:      []pair.Act{{Name: letOut, Key: "results.pair.approve", Needs: "results.approve", Life: 365 * 24 * time.Hour, Path: pairPath}},
 		Migrations: migrations,
 		Words:      []fs.FS{Sentences, check.Words, intake.Words, site.Words},
 		Routes:     s.routes(),

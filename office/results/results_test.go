@@ -17,6 +17,7 @@ import (
 	"hustings/kit/db/dbtest"
 	"hustings/kit/fault"
 	"hustings/kit/ledger"
+	"hustings/kit/pair"
 	"hustings/kit/publish"
 	"hustings/kit/who"
 	"hustings/kit/words"
@@ -38,6 +39,21 @@ func (b ballots) ByHash(_ context.Context, _ election.ID, hash string) (*electio
 }
 
 func (ballots) Aliases(context.Context, election.ID) ([]election.Alias, error) { return nil, nil }
+
+// anyTwo stands for the book of the two-person rule, without permissions.
+type anyTwo struct{}
+
+func (anyTwo) Ask(_ context.Context, _ *db.Tx, a pair.Ask) (pair.Request, error) {
+	return pair.Request{Ask: a}, nil
+}
+
+func (anyTwo) Agree(ctx context.Context, _ *db.Tx, _, _, _ string) (pair.Request, error) {
+	return pair.Request{}, pair.Second(who.From(ctx))
+}
+
+func (anyTwo) Refuse(context.Context, *db.Tx, string, string, string) (pair.Request, error) {
+	return pair.Request{}, nil
+}
 
 // night is the room on a fresh database after the polls have closed.
 type night struct {
@@ -63,7 +79,7 @@ func openNight(t *testing.T, d *db.DB) *night {
 		t.Fatal(err)
 	}
 	n.Results = New(Deps{DB: d, Blobs: blobs, Shelf: shelf, Words: catalog, Now: func() time.Time { return n.now }, Log: quiet,
-		Jurisdiction: "vale", Definitions: ballots{valley()},
+		Jurisdiction: "vale", Definitions: ballots{valley()}, Pairs: anyTwo{},
 		Style: site.Asset{Path: "assets/site.css"}, Script: site.Asset{Path: "assets/site.js"}})
 	for _, w := range n.Room().Words {
 		if err := catalog.Add(w); err != nil {

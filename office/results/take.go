@@ -4,6 +4,7 @@ package results
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -21,6 +22,7 @@ import (
 	"hustings/kit/db"
 	"hustings/kit/fault"
 	"hustings/kit/id"
+	"hustings/kit/pair"
 	"hustings/kit/who"
 	"hustings/office/results/check"
 	"hustings/office/results/intake"
@@ -291,6 +293,15 @@ func (s *Results) admit(ctx context.Context, n Night, r Report, sheet *tally.She
 		}
 		for _, do := range more {
 			if err := do(tx, r); err != nil {
+				return err
+			}
+		}
+		if blocks == 0 {
+			ask := pair.Ask{Act: letOut, Subject: pairSubject(r), Reason: cmp.Or(r.Correction, r.File, r.Kind)}
+			if r.AlsoBy != "" {
+				ask.Also = []string{r.AlsoBy}
+			}
+			if _, err := s.Pairs.Ask(ctx, tx, ask); err != nil {
 				return err
 			}
 		}
