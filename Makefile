@@ -3,9 +3,10 @@
 
 GO      ?= go
 BIN     := bin/hustings
+FIPS    ?= v1.0.0
 GOFLAGS += -trimpath
 
-.PHONY: help run build web test check bench fuzz generate docs lint tools clean
+.PHONY: help run build fips web test check bench fuzz generate docs lint tools clean
 
 help: ## show what there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -16,6 +17,11 @@ run: build ## build, then run the demo office with a synthetic county
 build: web ## build bin/hustings
 	$(GO) build $(GOFLAGS) -o $(BIN) ./cmd/hustings
 
+fips: web ## build bin/hustings-fips on Go's FIPS 140-3 module, and test keys and sign-in on it
+	GOFIPS140=$(FIPS) $(GO) build $(GOFLAGS) -o $(BIN)-fips ./cmd/hustings
+	GOFIPS140=$(FIPS) $(GO) test ./kit/seal ./guard/keys/... ./guard/identity/...
+	GOFIPS140=$(FIPS) GODEBUG=fips140=only $(GO) test ./kit/seal ./guard/keys/...
+
 web: web/dist/manifest.json ## build the front end into web/dist
 
 web/dist/manifest.json: web/package-lock.json $(shell find web/styles web/scripts web/build.mjs -type f 2>/dev/null)
@@ -23,8 +29,9 @@ web/dist/manifest.json: web/package-lock.json $(shell find web/styles web/script
 
 test: tools build ## install what the tests need where that is allowed, then run all tests
 	$(GO) test ./...
+	@if [ "$$($(GO) env CGO_ENABLED)" = 1 ]; then $(GO) test -tags pkcs11 ./guard/keys/root; else echo "no C compiler: the hardware token is not tested"; fi
 
-tools: ## PostgreSQL, Chromium and xmllint through apt, where we may
+tools: ## PostgreSQL, Chromium, xmllint and SoftHSM through apt, where we may
 	@.ci/tools
 
 check: lint test docs fuzz ## test, lint, walls, generated documents fresh, fuzz

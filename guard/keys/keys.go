@@ -95,7 +95,7 @@ func (k *Keys) Room() room.Room {
 		Migrations: migrations,
 		Words:      []fs.FS{sentences},
 		Sealed:     []seal.Column{own},
-		Jobs:       []job.Kind{{Name: renewKind, Do: k.renew}, {Name: keepKind, Do: k.keep, Tries: 1}},
+		Jobs:       []job.Kind{{Name: renewKind, Do: k.renew}, {Name: keepKind, Do: func(ctx context.Context, _ *job.Work) error { return k.Keep(ctx) }, Tries: 1}},
 		Repeats:    []job.Repeat{{Kind: keepKind, Jurisdiction: k.Jurisdiction, Every: keepEvery}},
 		Routes: []web.Route{
 			{Pattern: "GET /keys", Needs: "keys.view", Do: k.show},
