@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package app
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"hustings/fake/county"
+	"hustings/guard/access"
+	"hustings/kit/db"
+	"hustings/kit/hide"
+	"hustings/kit/id"
+	"hustings/kit/pair"
+	"hustings/kit/who"
+	"hustings/office/results"
+)
+
+// twoOffices opens two houses on one database, as the nodes of two counties
+// that a state hosts: vale, with something in it, and dale.
+func twoOffices(t *testing.T) (vale, dale *asked, kept map[string]string) {
+	t.Helper()
+	v := openHouse(t)
+	cfg := v.Config
+	cfg.Data.Database = cfg.database()
+	cfg.Data.Folder = t.TempDir()
+	cfg.Keys.Root = v.Config.rootKey().URL
+	cfg.Office.Jurisdiction = strings.Replace(cfg.Office.Jurisdiction, "county:vale", "county:dale", 1)
+	d, err := Open(context.Background(), cfg, v.Log, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(d.Close)
+	vale, dale = askable(t, v, false), askable(t, d, false)
+	for _, a := range []*asked{vale, dale} {
+		for _, role := range access.Roles() {
+			if role != access.Auditor { // who may not change anything
+				a.grant("everything", role)
+			}
+		}
+		a.signedIn("everything", a.Config.Office.Jurisdiction)
+	}
+	return vale, dale, vale.furnished()
+}
+
+// furnished puts one of everything into the office that has an id, and gives
+// the ids by what routes call them.
+func (a *asked) furnished() map[string]string {
+	a.t.Helper()
+	must := func(err error) {
+		a.t.Helper()
+		if err != nil {
+			a.t.Fatal(err)
+		}
+	}
+	ctx := operator(a.t.Context(), a.Config)
+	place := county.New(7, "2026-11-03", "America/Denver")
+	def := place.Definition()
+	v, err := a.Definition.SaveDraft(ctx, def, "county.xml")
+	must(err)
+	must(a.Definition.Lock(ctx, def.Election.ID, v.Hash, ""))
+	must(a.Results.Open(ctx, def.Election.ID))
+	file := place.Night()[0]
+	must(a.Results.SaveSource(ctx, def.Election.ID, results.Source{ID: file.Source, Name: file.SourceName, Incremental: file.Incremental, ByType: file.ByType}))
+	rep, err := a.Results.Take(ctx, results.Upload{Election: def.Election.ID, Source: file.Source, Name: file.Name, Body: bytes.NewReader(file.Body)})
+	must(err)
+	ann, err := a.Identity.Add(ctx, "ann@vale.example", "Ann", hide.New("a sentence that is easy to remember"))
+	must(err)
+	asker := who.With(a.t.Context(), a.me)
+	rev, err := a.Access.OpenReview(asker, "each quarter", "2026-12-01")
+	must(err)
+	req, err := a.Access.Propose(asker, `@id("own") forbid (principal in Role::"helper", action == Action::"results.view", resource);`, "because")
+	must(err)
+	a.grant("second", access.Security)
+	second := who.With(a.t.Context(), who.Person{ID: "second", Name: "Second", Jurisdiction: a.me.Jurisdiction, Via: who.Browser, Level: 3, Proved: a.Now()})
+	_, err = a.Access.Decide(second, req.ID, true, "")
+	must(err)
+	var waiting pair.Request
+	must(a.DB.Write(asker, func(tx *db.Tx) error {
+		waiting, err = a.Access.Ask(asker, tx, pair.Ask{Act: "access.policy", Subject: "again", Reason: "because", Payload: []byte(`{"Base":1}`)})
+		return err
+	}))
+	return map[string]string{
+		"/access/requests id": waiting.ID, "/access/reviews id": rev.ID, "person": ann.ID, "version": "1",
+		"election": string(def.Election.ID), "/results id": rep.ID, "source": file.Source,
+		"format": "vip60", "kind": "results",
+	}
+}
+
+// idOf is what stands for a placeholder of a route: an id of the office where
+// there is one.
+func idOf(kept map[string]string, path, name string) (string, bool) {
+	if v, ok := kept[name]; ok {
+		return v, true
+	}
+	for key, v := range kept {
+		if prefix, of, ok := strings.Cut(key, " "); ok && of == name && strings.HasPrefix(path, prefix+"/") {
+			return v, true
+		}
+	}
+	return "", false
+}
+
+// free are placeholders that choose a shape and name no record.
+var free = []string{"format", "kind", "tag", "level", "index"}
+
+// asksMore are routes that find nothing by the id alone.
+var asksMore = []string{"/results/{election}/mapping", "/results/{election}/references/{kind}/table"}
+
+// reference is what differs between two answers in any case.
+var reference = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}`)
+
+// TestNoRouteShowsAnotherOfficesRecords asks one county's doors for the records
+// of another, with every role there is: each answers word for word as it does
+// for an id that never was. Asked in its own office, the same id is found.
+func TestNoRouteShowsAnotherOfficesRecords(t *testing.T) {
+	vale, dale, kept := twoOffices(t)
+	found := 0
+	for _, r := range dale.routes() {
+		names := placeholder.FindAllStringSubmatch(r.Path(), -1)
+		names = slices.DeleteFunc(names, func(m []string) bool { return m[1] == "$" || slices.Contains(free, m[1]) })
+		if len(names) == 0 {
+			continue
+		}
+		theirs, nowhere := make(map[string]string), make(map[string]string)
+		for _, m := range names {
+			v, ok := idOf(kept, r.Path(), m[1])
+			if !ok {
+				t.Errorf("%s: {%s} names a record that furnished does not make; make one there, or say in free that it names none", r.Pattern, m[1])
+				continue
+			}
+			theirs[m[1]], nowhere[m[1]] = v, never(v)
+		}
+		fill := func(ids map[string]string) func(string) string {
+			return func(name string) string {
+				if v, ok := ids[name]; ok {
+					return v
+				}
+				return kept[name]
+			}
+		}
+		other, none := dale.ask(r, fill(theirs)), dale.ask(r, fill(nowhere))
+		plain := func(body, placed string) string {
+			for name := range theirs {
+				body = strings.NewReplacer(theirs[name], "ID", nowhere[name], "ID").Replace(body)
+			}
+			return reference.ReplaceAllString(strings.ReplaceAll(body, placed, "PATH"), "REFERENCE")
+		}
+		a, b := plain(other.Body.String(), placed(r, fill(theirs))), plain(none.Body.String(), placed(r, fill(nowhere)))
+		if other.Code != none.Code || a != b || other.Header().Get("Location") != "" && plain(other.Header().Get("Location"), "") != plain(none.Header().Get("Location"), "") {
+			t.Errorf("%s: another office's record answers %d, one that never was %d\n%s\n%s", r.Pattern, other.Code, none.Code, a, b)
+		}
+		if other.Code < 400 {
+			t.Errorf("%s: another office's record answers %d", r.Pattern, other.Code)
+		}
+		if r.Method() == http.MethodGet && r.Timeout >= 0 && !slices.Contains(asksMore, r.Path()) {
+			own := vale.ask(r, fill(theirs))
+			if own.Code >= 400 {
+				t.Errorf("%s: in its own office the record answers %d: %s", r.Pattern, own.Code, own.Body)
+			}
+			found++
+		}
+	}
+	if found < 8 {
+		t.Errorf("only %d routes found the record in its own office; the test proves little", found)
+	}
+}
+
+// never is an id of the same shape that nothing has.
+func never(v string) string {
+	switch {
+	case reference.MatchString(v):
+		return id.New()
+	case v == "1":
+		return "77"
+	}
+	return "never-" + v
+}
