@@ -98,7 +98,7 @@ type Event struct {
 	Actor        *Actor
 	User         *User   // whom it is about
 	Entity       *Entity // what it is about
-	Roles        []Role  // of UserAccess
+	Role         *Role   // of UserAccess
 	Service      *Service
 	Source       *Endpoint
 	Request      *HTTPRequest
@@ -199,7 +199,7 @@ type wire struct {
 	Actor        *Actor         `json:"actor,omitempty"`
 	User         *User          `json:"user,omitempty"`
 	Entity       *Entity        `json:"entity,omitempty"`
-	Roles        []Role         `json:"iam_roles,omitempty"`
+	Role         *Role          `json:"iam_role,omitempty"`
 	Service      *Service       `json:"service,omitempty"`
 	Source       *Endpoint      `json:"src_endpoint,omitempty"`
 	Request      *HTTPRequest   `json:"http_request,omitempty"`
@@ -259,7 +259,7 @@ func Write(out io.Writer, e Event) error {
 	w := wire{ActivityID: e.Activity, ActivityName: activity, CategoryUID: category, CategoryName: categoryName,
 		ClassUID: e.Class, ClassName: classNames[e.Class], TypeUID: int64(e.Class)*100 + int64(e.Activity), TypeName: classNames[e.Class] + ": " + typeName,
 		SeverityID: e.Severity, Severity: severityNames[e.Severity], StatusID: e.Status, Status: statusNames[e.Status], StatusDetail: e.StatusDetail,
-		Time: e.At.UnixMilli(), Message: e.Message, Metadata: e.Metadata, Actor: e.Actor, User: e.User, Entity: e.Entity, Roles: e.Roles,
+		Time: e.At.UnixMilli(), Message: e.Message, Metadata: e.Metadata, Actor: e.Actor, User: e.User, Entity: e.Entity, Role: e.Role,
 		Service: e.Service, Source: e.Source, Request: e.Request, RawData: e.RawData, Unmapped: e.Unmapped}
 	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false)

@@ -41,7 +41,7 @@ func event(c Class, activity int) Event {
 	case Authentication:
 		e.User, e.Service = &User{UID: "ann", Type: Person}, &Service{Name: "Hustings"}
 	case UserAccess:
-		e.User, e.Roles = &User{UID: "bo", Type: System}, []Role{{Name: "admin"}}
+		e.User, e.Role = &User{UID: "bo", Type: System}, &Role{Name: "admin"}
 	default:
 		e.User = &User{UID: "bo"}
 	}
