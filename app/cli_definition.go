@@ -135,13 +135,33 @@ func (c definitionConvert) Run(_ context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	return t.write(c.Out, func(w io.Writer) error { return f.Write(w, def) })
+	if err := t.write(c.Out, func(w io.Writer) error { return f.Write(w, def) }); err != nil {
+		return err
+	}
+	return t.unlockable(c.Out, def)
+}
+
+// unlockable tells what of a definition that was written must be put right
+// before it can be locked, as `definition check` would.
+func (t *terminal) unlockable(path string, def *election.Definition) error {
+	catalog, err := words.New()
+	if err == nil {
+		err = catalog.Add(convert.Words)
+	}
+	if err != nil {
+		return err
+	}
+	for _, p := range convert.Errors(convert.Check(def)) {
+		fmt.Fprintf(t.err, "%s cannot be locked yet: %s\n", path, catalog.In("en").Say(p.Key, p.Args))
+	}
+	return nil
 }
 
 type definitionDerive struct {
-	In  []string `arg:"" name:"in" help:"Result files in any known format."`
-	To  string   `default:"hustings-json" help:"nist-xml, nist-json, vip60, vip52, vip-csv, geojson, spreadsheet or hustings-json."`
-	Out string   `required:"" help:"Where to write; - for standard output." placeholder:"PATH"`
+	In      []string `arg:"" name:"in" help:"Result files in any known format."`
+	To      string   `default:"hustings-json" help:"nist-xml, nist-json, vip60, vip52, vip-csv, geojson, spreadsheet or hustings-json."`
+	Out     string   `required:"" help:"Where to write; - for standard output." placeholder:"PATH"`
+	Mapping string   `help:"What the columns of tables are, where their names do not tell (JSON or TOML, see 'results mapping')." placeholder:"FILE"`
 }
 
 func (c definitionDerive) Run(_ context.Context, t *terminal) error {
@@ -150,11 +170,14 @@ func (c definitionDerive) Run(_ context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	files, err := t.readFiles(c.In, "", "")
+	files, err := t.readFiles(reading{files: c.In, mapping: c.Mapping})
 	if err != nil {
 		return err
 	}
-	return t.write(c.Out, func(w io.Writer) error { return f.Write(w, files.def) })
+	if err := t.write(c.Out, func(w io.Writer) error { return f.Write(w, files.def) }); err != nil {
+		return err
+	}
+	return t.unlockable(c.Out, files.def)
 }
 
 type definitionImport struct {

@@ -37,11 +37,26 @@ type files struct {
 	catalog *words.Catalog
 }
 
+// reading says which files to read, and with what.
+type reading struct {
+	files      []string
+	definition string // file; empty: derived from the files
+	geo        string // file of boundaries; empty: none
+	mapping    string // file that says what the columns of tables are; empty: none
+}
+
 // readFiles reads result files against a definition, or against one derived
-// from them where defPath is empty. geo may name a file of boundaries.
-func (t *terminal) readFiles(paths []string, defPath, geo string) (*files, error) {
+// from them.
+func (t *terminal) readFiles(what reading) (*files, error) {
+	var o intake.Options
+	var err error
+	if what.mapping != "" {
+		if o.Mapping, err = readMapping(what.mapping); err != nil {
+			return nil, err
+		}
+	}
 	cfg := Defaults()
-	f := &files{given: defPath != ""}
+	f := &files{given: what.definition != ""}
 	catalog, err := words.New(cfg.Languages...)
 	if err != nil {
 		return nil, err
@@ -53,26 +68,26 @@ func (t *terminal) readFiles(paths []string, defPath, geo string) (*files, error
 	}
 	f.catalog, f.printer = catalog, catalog.In("en")
 	step := t.progress("reading")
-	for i, p := range paths {
-		sts, err := readStatements(p)
+	for i, p := range what.files {
+		sts, err := readStatements(p, o)
 		if err != nil {
 			return nil, err
 		}
 		f.sts = append(f.sts, sts...)
-		step(i+1, len(paths))
+		step(i+1, len(what.files))
 	}
 	var aliases tally.Aliases
 	var derived []tally.Finding
-	if defPath != "" {
-		if f.def, err = readDefinition(defPath, nil); err != nil {
+	if what.definition != "" {
+		if f.def, err = readDefinition(what.definition, nil); err != nil {
 			return nil, err
 		}
 	} else {
 		d := tally.Derive(f.sts, tally.Deriving{})
 		f.def, aliases, derived = d.Definition, d.Aliases, d.Findings
 	}
-	if geo != "" {
-		if f.def, err = readDefinition(geo, f.def); err != nil {
+	if what.geo != "" {
+		if f.def, err = readDefinition(what.geo, f.def); err != nil {
 			return nil, err
 		}
 	}
@@ -89,13 +104,16 @@ func (t *terminal) readFiles(paths []string, defPath, geo string) (*files, error
 	return f, nil
 }
 
-func readStatements(path string) ([]*tally.Statement, error) {
+func readStatements(path string, o intake.Options) ([]*tally.Statement, error) {
 	r, err := openFile(path)
 	if err != nil {
 		return nil, err
 	}
 	defer r.Close()
-	sts, err := intake.Read(path, r, intake.Options{})
+	sts, err := intake.Read(path, r, o)
+	if errors.Is(err, intake.ErrUnmapped) {
+		return nil, fault.Wrap(fault.Invalid, err, "%s is a table of no known columns; write down what they are with `hustings results mapping %s --out FILE`, look it over, and give it as --mapping FILE", path, path)
+	}
 	if err != nil {
 		return nil, naming(path, err)
 	}

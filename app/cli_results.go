@@ -29,6 +29,7 @@ type resultsCmd struct {
 	Export  resultsExport  `cmd:"" help:"Write what is published in another format."`
 	Check   resultsCheck   `cmd:"" help:"Check result files alone: no database, no server."`
 	Convert resultsConvert `cmd:"" help:"Convert result files: no database, no server."`
+	Mapping resultsMapping `cmd:"" help:"Propose what the columns of a table are, to look over and give as --mapping."`
 	Render  resultsRender  `cmd:"" help:"Write the public site of result files as static files."`
 }
 
@@ -46,6 +47,7 @@ func (f *files) question(i int) check.Input {
 type resultsCheck struct {
 	Files      []string `arg:"" name:"file" help:"Result files in any known format."`
 	Definition string   `help:"Definition to check against; derived from the files where there is none." placeholder:"DEF"`
+	Mapping    string   `help:"What the columns of tables are, where their names do not tell (JSON or TOML, see 'results mapping')." placeholder:"FILE"`
 	JSON       bool     `name:"json" help:"As JSON."`
 }
 
@@ -106,7 +108,7 @@ func (f *files) about(i int) checked {
 
 func (c resultsCheck) Run(_ context.Context, t *terminal) error {
 	defer t.lean()()
-	f, err := t.readFiles(c.Files, c.Definition, "")
+	f, err := t.readFiles(reading{files: c.Files, definition: c.Definition, mapping: c.Mapping})
 	if err != nil {
 		return err
 	}
@@ -250,6 +252,7 @@ type resultsConvert struct {
 	To         string   `required:"" enum:"nist-json,nist-xml,openelections,ncsbe,csv,xlsx" help:"nist-json, nist-xml, openelections, ncsbe, csv or xlsx."`
 	Out        string   `required:"" help:"Where to write; - for standard output." placeholder:"PATH"`
 	Definition string   `help:"Definition to resolve names with." placeholder:"DEF"`
+	Mapping    string   `help:"What the columns of tables are, where their names do not tell (JSON or TOML, see 'results mapping')." placeholder:"FILE"`
 }
 
 // writers are the formats that results can be written in.
@@ -260,7 +263,7 @@ var writers = map[string]func(io.Writer, export.Input) error{
 
 func (c resultsConvert) Run(_ context.Context, t *terminal) error {
 	defer t.lean()()
-	f, err := t.readFiles(c.In, c.Definition, "")
+	f, err := t.readFiles(reading{files: c.In, definition: c.Definition, mapping: c.Mapping})
 	if err != nil {
 		return err
 	}
@@ -373,12 +376,13 @@ type resultsRender struct {
 	In         []string `arg:"" name:"in" help:"Result files in any known format."`
 	Out        string   `required:"" help:"Folder for the site." placeholder:"DIR"`
 	Definition string   `help:"Definition to resolve names with." placeholder:"DEF"`
+	Mapping    string   `help:"What the columns of tables are, where their names do not tell (JSON or TOML, see 'results mapping')." placeholder:"FILE"`
 	Geo        string   `help:"Boundaries (GeoJSON or TopoJSON) to draw maps from." placeholder:"FILE"`
 }
 
 func (c resultsRender) Run(ctx context.Context, t *terminal) error {
 	defer t.lean()()
-	f, err := t.readFiles(c.In, c.Definition, c.Geo)
+	f, err := t.readFiles(reading{files: c.In, definition: c.Definition, geo: c.Geo, mapping: c.Mapping})
 	if err != nil {
 		return err
 	}

@@ -194,6 +194,14 @@ func Guard(cell string) string {
 	return "'" + cell
 }
 
+// Unguard takes off the apostrophe that Guard has put before a cell.
+func Unguard(cell string) string {
+	if len(cell) > 1 && cell[0] == '\'' && Guard(cell[1:]) == cell {
+		return cell[1:]
+	}
+	return cell
+}
+
 // wideStart recognises the full-width signs that Excel treats like = + - @.
 func wideStart(s string) bool {
 	r, _ := utf8.DecodeRuneInString(s)

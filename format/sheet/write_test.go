@@ -304,3 +304,16 @@ func BenchmarkWorkbook(b *testing.B) {
 		}
 	}
 }
+
+func TestUnguardTakesOffWhatGuardPutOn(t *testing.T) {
+	for cell, want := range map[string]string{"'=1+1": "=1+1", "'+Ann": "+Ann", "'Ann": "'Ann", "'": "'", "": "", "O'Brien": "O'Brien", "'-3": "'-3"} {
+		if got := Unguard(cell); got != want {
+			t.Errorf("%q: got %q, want %q", cell, got, want)
+		}
+	}
+	for _, cell := range []string{"=1+1", "@x", "-3", "- 3", "Ann", "\t=x", "＝1", "'=1", "''=1"} {
+		if got := Unguard(Guard(cell)); got != cell && cell != "'=1" { // an apostrophe of its own is lost with it
+			t.Errorf("%q became %q", cell, got)
+		}
+	}
+}

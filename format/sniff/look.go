@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"slices"
 	"strings"
 
 	"hustings/format/openelections"
@@ -234,6 +235,9 @@ func tableKind(t *sheet.Table) Kind {
 	case has("contest_group_id", "real_precinct") && has("choice") && has("contest_name"),
 		has("one_stop", "early_voting") && has("absentee_by_mail") && has("choice") && has("contest_name", "contest") && has("precinct"):
 		return NCSBE
+	case has("unit_id") && has("contest_id") && has("choice_id") && has("vote_type") && has("votes"),
+		len(t.Header) >= len(ownWorkbook) && slices.Equal(t.Header[:len(ownWorkbook)], ownWorkbook):
+		return Hustings
 	case openelections.Fits(t.Header):
 		return OpenElections
 	case t.Format == sheet.XLSX:
@@ -243,6 +247,9 @@ func tableKind(t *sheet.Table) Kind {
 	}
 	return CSV
 }
+
+// ownWorkbook is how the header of the workbook begins that Hustings writes.
+var ownWorkbook = []string{"county", "unit", "contest", "choice", "party", "votes"}
 
 // isEL45 says whether most lines are an ES&S export in the usual widths: 17
 // digits in front, and long enough to reach the name of the precinct.

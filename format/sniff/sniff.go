@@ -41,6 +41,7 @@ const (
 	EnhancedJSON  Kind = "enhanced-json"  // Enhanced Voting JSON
 	NCSBE         Kind = "ncsbe"          // North Carolina precinct results
 	OpenElections Kind = "openelections"  // the columns of OpenElections
+	Hustings      Kind = "hustings"       // the tables that Hustings itself writes
 	ESS           Kind = "ess"            // fixed-width ES&S export, EL45
 	GeoJSON       Kind = "geojson"
 	TopoJSON      Kind = "topojson"
@@ -54,7 +55,7 @@ var described = map[Kind]string{
 	Unknown: "an unknown file", NISTJSON: "NIST election results (JSON)", NISTXML: "NIST election results (XML)",
 	GoogleXML: "Google's Civics Common Data Format (XML)", VIPXML: "a Voting Information Project feed (XML)",
 	ClarityXML: "Clarity detail XML", EnhancedJSON: "Enhanced Voting JSON", NCSBE: "North Carolina precinct results",
-	OpenElections: "results in OpenElections columns", ESS: "a fixed-width ES&S export", GeoJSON: "GeoJSON", TopoJSON: "TopoJSON",
+	OpenElections: "results in OpenElections columns", Hustings: "a table of results as Hustings writes it", ESS: "a fixed-width ES&S export", GeoJSON: "GeoJSON", TopoJSON: "TopoJSON",
 	CSV: "a table (CSV)", TSV: "a table (TSV)", XLSX: "an Excel workbook", Zip: "a zip archive",
 }
 
@@ -242,7 +243,7 @@ func readme(name string, kind Kind) bool {
 var extensions = map[Kind][]string{
 	NISTJSON: {".json"}, EnhancedJSON: {".json"}, GeoJSON: {".geojson", ".json"}, TopoJSON: {".topojson", ".json"},
 	NISTXML: {".xml"}, GoogleXML: {".xml"}, VIPXML: {".xml"}, ClarityXML: {".xml"},
-	NCSBE: {".txt", ".tsv", ".tab", ".csv"}, OpenElections: {".csv", ".tsv", ".txt", ".tab"}, ESS: {".txt", ".asc", ".dat", ".prn"},
+	NCSBE: {".txt", ".tsv", ".tab", ".csv"}, OpenElections: {".csv", ".tsv", ".txt", ".tab"}, Hustings: {".csv", ".xlsx"}, ESS: {".txt", ".asc", ".dat", ".prn"},
 	CSV: {".csv", ".txt", ".psv"}, TSV: {".tsv", ".tab", ".txt", ".csv"}, XLSX: {".xlsx", ".xlsm"},
 }
 

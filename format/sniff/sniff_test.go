@@ -91,6 +91,8 @@ func TestDetect(t *testing.T) {
 		{"North Carolina", "results_pct_20261103.txt", ncTSV, NCSBE},
 		{"ES&S", "el45.txt", strings.Repeat(el45Line, 3), ESS},
 		{"ES&S with a cut last line", "el45.txt", strings.Repeat(el45Line, 30) + el45Line[:40], ESS},
+		{"our own table", "a.csv", "election,county,unit,unit_id,contest,contest_id,choice,choice_id,vote_type,votes\ne,Oak,1,oak-1,Mayor,m,Ann,a,total,1\n", Hustings},
+		{"our own workbook, saved as CSV", "a.csv", "County,Unit,Contest,Choice,Party,Votes,Early\nOak,1,Mayor,Ann,,1,1\n", Hustings},
 		{"another table", "a.csv", "name,phone\nAnn,1\nBo,2\n", CSV},
 		{"another table with tabs", "a.csv", "name\tphone\nAnn\t1\n", TSV},
 		{"a table that is only a header", "a.csv", "name,phone", CSV},

@@ -16,6 +16,7 @@ import (
 
 	"hustings/election"
 	"hustings/format/nisterr"
+	"hustings/format/sheet"
 	"hustings/office/results/intake"
 	"hustings/office/results/tally"
 )
@@ -75,6 +76,78 @@ func TestArizonaThroughTheStandardAndBack(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestOurOwnTablesComeBack reads what we write for people and databases with
+// nothing but itself to go by, as whoever downloads it would.
+func TestOurOwnTablesComeBack(t *testing.T) {
+	for _, file := range []string{arizona, "results/ga-2021-runoff/20210105__ga__runoff.csv"} {
+		want := public(t, file)
+		var plain bytes.Buffer
+		if err := OpenElections(&plain, input(want)); err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range []struct {
+			name  string
+			write func(io.Writer, Input) error
+		}{{"flat.csv", Flat}, {"night.xlsx", XLSX}} {
+			name, write := f.name, f.write
+			var own, again bytes.Buffer
+			if err := write(&own, input(want)); err != nil {
+				t.Fatal(err)
+			}
+			sts, err := intake.Read(name, bytes.NewReader(own.Bytes()), intake.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			d := tally.Derive(sts, tally.Deriving{})
+			x := tally.NewIndex(d.Definition)
+			s, findings := tally.Resolve(sts[0], x, d.Aliases)
+			for _, f := range append(findings, sts[0].Findings...) {
+				if f.Level == tally.Block {
+					t.Fatalf("%s: %s %v", name, f.Key, f.Args)
+				}
+			}
+			if name == "flat.csv" {
+				write = OpenElections
+			} else { // its contests are named as one, with the district
+				plain.Reset()
+				plain.Write(own.Bytes())
+			}
+			if err := write(&again, input(tally.Merge(x, s))); err != nil {
+				t.Fatal(err)
+			}
+			a, b := rowsOf(t, plain.Bytes()), rowsOf(t, again.Bytes())
+			missing := slices.DeleteFunc(slices.Clone(a), func(l string) bool { _, ok := slices.BinarySearch(b, l); return ok })
+			more := slices.DeleteFunc(slices.Clone(b), func(l string) bool { _, ok := slices.BinarySearch(a, l); return ok })
+			if len(missing)+len(more) > 0 {
+				t.Errorf("%s of %s: %d rows of %d are missing and %d are new, such as %q and %q", name, file, len(missing), len(a), len(more),
+					missing[:min(3, len(missing))], more[:min(3, len(more))])
+			}
+		}
+	}
+}
+
+// rowsOf is a table of any kind as sorted lines.
+func rowsOf(t *testing.T, body []byte) []string {
+	t.Helper()
+	tb, err := sheet.Open("table", bytes.NewReader(body), sheet.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for row, err := range tb.Rows() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		var cells []string
+		for i := range tb.Header {
+			cells = append(cells, row.Cell(i))
+		}
+		out = append(out, strings.Join(cells, "|"))
+	}
+	slices.Sort(out)
+	return out
 }
 
 func canonical(csv string) []string {

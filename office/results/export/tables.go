@@ -70,8 +70,10 @@ func wide[C any](tb *table, out rows[C], where []C, what labels[C]) error {
 }
 
 // flatHeader is one number in each row, with ids that stay the same from
-// version to version beside the names.
-var flatHeader = []string{"election", "status", "county", "unit", "unit_id", "contest", "contest_id", "choice", "choice_id", "party",
+// version to version beside the names, and with what is needed to read the
+// table again.
+var flatHeader = []string{"election", "date", "status", "county", "unit", "unit_id", "unit_type",
+	"contest", "contest_id", "office", "district", "vote_for", "choice", "choice_id", "choice_kind", "party",
 	"round", "vote_type", "votes"}
 
 // Flat writes one number in each row. A hidden number is an asterisk.
@@ -84,7 +86,8 @@ func (tb *table) flat(w io.Writer) error {
 	}
 	def := tb.x.Def
 	where := places(tb, func(u int32) sheet.Cells {
-		return out.Cells(string(def.Election.ID), string(tb.in.Status), tb.county[u], def.Units[u].Name, string(def.Units[u].ID))
+		return out.Cells(string(def.Election.ID), string(def.Election.End), string(tb.in.Status),
+			tb.county[u], def.Units[u].Name, string(def.Units[u].ID), string(def.Units[u].Type))
 	})
 	what := newLabels(tb, func(contest, choice int32) (sheet.Cells, bool) {
 		return out.Cells(tb.flatNames(contest, choice)...), true
@@ -125,15 +128,25 @@ func (tb *table) flat(w io.Writer) error {
 }
 
 // flatNames says what a row counts: contest, choice and party with their ids.
+// flatNames are the cells from contest to party. A number that is no choice's
+// says in choice_kind which it is.
 func (tb *table) flatNames(contest, choice int32) []string {
 	if contest == tally.NoContest {
-		return []string{"", "", tb.x.ChoiceName(tally.NoContest, choice), "", ""}
+		return []string{"", "", "", "", "", tb.x.ChoiceName(tally.NoContest, choice), "", measureWords[choice], ""}
 	}
 	c, n := &tb.x.Def.Contests[contest], &tb.contests[contest]
+	of := []string{c.Name.String(), string(c.ID), n.office, n.district, strconv.Itoa(max(1, c.VotesAllowed))}
 	if choice < 0 {
-		return []string{c.Name.String(), string(c.ID), tb.x.ChoiceName(contest, choice), "", ""}
+		return append(of, tb.x.ChoiceName(contest, choice), "", measureWords[choice], "")
 	}
-	return []string{c.Name.String(), string(c.ID), n.choices[choice], string(c.Choices[choice].ID), n.parties[choice]}
+	return append(of, n.choices[choice], string(c.Choices[choice].ID), string(c.Choices[choice].Kind), n.parties[choice])
+}
+
+// measureWords are the words of choice_kind for numbers that are no votes.
+var measureWords = map[tally.Measure]string{
+	tally.Over: "overvotes", tally.Under: "undervotes", tally.Ballots: "ballots-cast", tally.Registered: "registered-voters",
+	tally.Blank: "blank-ballots", tally.Rejected: "rejected-ballots", tally.Outstanding: "outstanding-ballots",
+	tally.CheckIns: "check-ins", tally.Exhausted: "exhausted-ballots", tally.Subtotal: "subtotal",
 }
 
 // XLSX writes a workbook with the rows of OpenElections under readable titles.
@@ -148,18 +161,56 @@ func (tb *table) xlsx(w io.Writer) error {
 	if err != nil {
 		return err
 	}
+	titles := tb.titles()
 	where := places(tb, func(u int32) sheet.Texts { return book.Texts(tb.county[u], tb.place[u]) })
 	what := newLabels(tb, func(contest, choice int32) (sheet.Texts, bool) {
 		if contest == tally.NoContest {
 			return book.Texts("", tb.x.ChoiceName(contest, choice), ""), true
 		}
-		name, n := tb.x.Def.Contests[contest].Name.String(), &tb.contests[contest]
+		name, n := titles[contest], &tb.contests[contest]
 		if choice < 0 {
 			return book.Texts(name, tb.x.ChoiceName(contest, choice), ""), true
 		}
 		return book.Texts(name, n.choices[choice], n.parties[choice]), true
 	})
 	return wide(tb, book, where, what)
+}
+
+// titles are the names of contests, each told from others of the same name by
+// its district, its party or at last its id.
+func (tb *table) titles() []string {
+	def := tb.x.Def
+	out := make([]string, len(def.Contests))
+	for i, c := range def.Contests {
+		out[i] = c.Name.String()
+	}
+	tell := func(more func(c *election.Contest) string) {
+		uses := make(map[string]int)
+		for _, t := range out {
+			uses[t]++
+		}
+		for i := range out {
+			if m := more(&def.Contests[i]); uses[out[i]] > 1 && m != "" {
+				out[i] += " (" + m + ")"
+			}
+		}
+	}
+	tell(func(c *election.Contest) string {
+		for _, d := range def.Districts {
+			if d.ID == c.District {
+				return d.Name.String()
+			}
+		}
+		return ""
+	})
+	tell(func(c *election.Contest) string {
+		if c.PrimaryParty == "" {
+			return ""
+		}
+		return tb.partyName(c.PrimaryParty)
+	})
+	tell(func(c *election.Contest) string { return string(c.ID) })
+	return out
 }
 
 // ncColumns says under which of North Carolina's four columns a vote type

@@ -161,7 +161,7 @@ func readOne(f *sniff.File, o Options) ([]*tally.Statement, error) {
 		sts, err = single(enhancedVoting(f.Name, f, o))
 	case sniff.ESS:
 		sts, err = single(fixedWidth(f.Name, f, o))
-	case sniff.NCSBE, sniff.OpenElections, sniff.CSV, sniff.TSV, sniff.XLSX:
+	case sniff.NCSBE, sniff.OpenElections, sniff.Hustings, sniff.CSV, sniff.TSV, sniff.XLSX:
 		sts, err = single(readWhole(f, o))
 	default:
 		return nil, &sheet.Error{File: f.Name, Say: "this is " + f.Kind.String() + ", which holds no results"}
@@ -207,6 +207,8 @@ func readTable(f *sniff.File, o Options) (*tally.Statement, error) {
 		return northCarolina(f.Name, f, o)
 	case f.Kind == sniff.OpenElections:
 		return openElections(f.Name, f, o)
+	case f.Kind == sniff.Hustings:
+		return ownTable(f.Name, f, o)
 	}
 	return nil, fmt.Errorf("%s: %w; look at the columns and save a mapping for this source, then send it again", f.Name, ErrUnmapped)
 }

@@ -182,6 +182,9 @@ func (oe *openRows) choiceOf(r *openelections.Row) (choice int32, ok bool) {
 		if tally.GenericWriteIn(r.Candidate) {
 			party = ""
 		}
+		if r.Candidate == "" && party != "" {
+			return oe.ticket(oe.contestOf(r), party, r.Line), true
+		}
 		return oe.choice(oe.contestOf(r), r.Candidate, party, "", r.Line), true
 	case openelections.Turnout, openelections.PrecinctsCounted, openelections.RegisteredPart, openelections.BallotsPart:
 		oe.tell(r, "row_left_out", tally.Info)
@@ -196,8 +199,15 @@ func (oe *openRows) choiceOf(r *openelections.Row) (choice int32, ok bool) {
 	return oe.measure(oe.contestOf(r), measures[r.Kind], r.Candidate, r.Line), true
 }
 
-// contestOf finds the contest of a row. A straight-party vote is for a party
-// and names it in the party column alone.
+// ticket is the choice of a straight-party vote: it is for a party, and the
+// file names it in the party column alone.
+func (oe *openRows) ticket(contest int32, party string, line int) int32 {
+	at := oe.choice(contest, party, party, "", line)
+	oe.st.Choices[at].Kind = election.Ticket
+	return at
+}
+
+// contestOf finds the contest of a row.
 func (oe *openRows) contestOf(r *openelections.Row) int32 {
 	return oe.contest(contestKey{name: r.Office, district: r.District}, r.Line)
 }
