@@ -25,6 +25,7 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"sync"
 
 	"github.com/tink-crypto/tink-go/v2/tink"
 
@@ -74,6 +75,24 @@ func (f Field) aad(b []byte) []byte {
 	return b
 }
 
+// desks are buffers for a place and its text.
+var desks = sync.Pool{New: func() any { b := make([]byte, 0, 512); return &b }}
+
+// lay lays the place and the text side by side; done wipes them.
+func (f Field) lay(text string) (bound, clear []byte, done func()) {
+	desk := desks.Get().(*[]byte)
+	b := f.aad((*desk)[:0])
+	n := len(b)
+	b = append(b, text...)
+	return b[:n:n], b[n:], func() {
+		wipe(b)
+		*desk = b[:0]
+		desks.Put(desk)
+	}
+}
+
+func wipe(b []byte) { clear(b) }
+
 // Ring is the keys of one purpose in one jurisdiction.
 type Ring struct {
 	AEAD    tink.AEAD // seals with the newest key, opens with every key that is not destroyed
@@ -119,25 +138,26 @@ func (s *Sealer) Seal(ctx context.Context, tx *db.Tx, f Field, text hide.String)
 	if text.IsZero() {
 		return nil, nil
 	}
-	clear := []byte(text.Reveal())
-	if len(clear) > maxText {
-		return nil, fault.New(fault.TooLarge, "A private text of %d bytes is more than the %d that a field holds.", len(clear), maxText)
+	if n := len(text.Reveal()); n > maxText {
+		return nil, fault.New(fault.TooLarge, "A private text of %d bytes is more than the %d that a field holds.", n, maxText)
 	}
 	if err := f.whole(); err != nil {
 		return nil, err
 	}
+	bound, clear, done := f.lay(text.Reveal())
+	defer done()
 	if f.subject == "" {
 		r, err := s.Keys.Ring(ctx, f.jurisdiction, f.column.Purpose, 0)
 		if err != nil {
 			return nil, err
 		}
-		return r.AEAD.Encrypt(clear, f.aad(make([]byte, 0, 256)))
+		return r.AEAD.Encrypt(clear, bound)
 	}
 	own, err := s.Keys.Subject(ctx, tx, f.jurisdiction, f.subject, f.column.Purpose)
 	if err != nil {
 		return nil, err
 	}
-	sealed, err := own.Encrypt(clear, f.aad(make([]byte, 0, 256)))
+	sealed, err := own.Encrypt(clear, bound)
 	return append([]byte{bySubject}, sealed...), err
 }
 
@@ -184,7 +204,9 @@ func (s *Sealer) open(ctx context.Context, q db.Reader, f Field, sealed []byte) 
 	default:
 		return nil, f.unreadable()
 	}
-	clear, err := by.Decrypt(sealed, f.aad(make([]byte, 0, 256)))
+	bound, _, done := f.lay("")
+	defer done()
+	clear, err := by.Decrypt(sealed, bound)
 	if err != nil {
 		return nil, f.unreadable() // without the cause: it would tell a forger how far they came
 	}
