@@ -21,12 +21,13 @@ import (
 // rooms; nothing is in the house that is not here.
 func (h *House) furnish() error {
 	c := h.Config
+	h.Jobs = &job.Jobs{DB: h.DB, Log: h.Log}
+	h.Keys = keys.New(keys.Deps{DB: h.DB, Jobs: h.Jobs, Now: h.Now, Log: h.Log, Jurisdiction: c.Office.Jurisdiction,
+		Root: c.rootKey(), Every: c.Keys.Rotate.Or(0), Folder: c.Data.Folder})
 	h.Identity = identity.New(identity.Deps{DB: h.DB, Now: h.Now, Jurisdiction: c.Office.Jurisdiction, Secure: c.Doors.HTTPS,
 		Idle: c.Doors.Idle.Or(0), Longest: c.Doors.Longest.Or(0), Rehearsal: c.SignIn.Rehearsal})
 	h.Access = access.New(access.Deps{DB: h.DB, Now: h.Now, Log: h.Log, People: staff{h.Identity}, StepUp: c.Access.StepUp})
-	h.Jobs = &job.Jobs{DB: h.DB, Log: h.Log}
-	h.Keys = keys.New(keys.Deps{DB: h.DB, Jobs: h.Jobs, Pairs: h.Access, Now: h.Now, Log: h.Log, Jurisdiction: c.Office.Jurisdiction,
-		Root: c.rootKey(), Every: c.Keys.Rotate.Or(0), Folder: c.Data.Folder})
+	h.Keys.Pairs = h.Access
 	h.Definition = definition.New(definition.Deps{DB: h.DB, Blobs: h.Blobs, Now: h.Now, Jurisdiction: c.Office.Jurisdiction})
 	style, script, err := siteAssets()
 	if err != nil {
