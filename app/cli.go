@@ -28,6 +28,7 @@ type commands struct {
 	Demo       demoCmd       `cmd:"" help:"Run a demo office with a synthetic county and play its election night."`
 	Migrate    migrateCmd    `cmd:"" help:"Bring the database up to date, or say what would be done."`
 	Settings   configCmd     `cmd:"" name:"config" help:"Check or print the settings."`
+	Access     accessCmd     `cmd:"" help:"Roles, grants, policies: who may do what."`
 	Account    accountCmd    `cmd:"" help:"Add and change staff accounts, their roles and tokens."`
 	Keys       keysCmd       `cmd:"" help:"Keys: status, rotation, shares of the root key, your own keys, destruction."`
 	Definition definitionCmd `cmd:"" help:"Election definitions: in the house, or files alone."`
@@ -43,6 +44,7 @@ type terminal struct {
 	out, err io.Writer
 	environ  []string
 	config   string
+	command  string // which command runs, without its arguments
 }
 
 // Main runs the command line and returns the exit code.
@@ -71,7 +73,7 @@ func Main(args []string, in io.Reader, out, errOut io.Writer, environ []string) 
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	parsed.BindTo(ctx, (*context.Context)(nil))
-	err = parsed.Run(&terminal{in: in, out: out, err: errOut, environ: environ, config: cmds.Config})
+	err = parsed.Run(&terminal{in: in, out: out, err: errOut, environ: environ, config: cmds.Config, command: parsed.Selected().Path()})
 	var ended exitStatus
 	switch {
 	case errors.As(err, &ended):
@@ -100,8 +102,14 @@ func (t *terminal) house(ctx context.Context) (context.Context, *House, error) {
 	if err != nil {
 		return ctx, nil, err
 	}
+	ctx = operator(ctx, cfg)
 	h, err := Open(ctx, cfg, l, time.Now)
-	return operator(ctx, cfg), h, err
+	if err == nil {
+		if err = t.permitted(ctx, h); err != nil {
+			h.Close()
+		}
+	}
+	return ctx, h, err
 }
 
 // quieter keeps info lines of a serving house out of a command's output.
