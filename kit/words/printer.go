@@ -46,7 +46,10 @@ func newPrinter(l Language, fallback *Printer) *Printer {
 }
 
 func (p *Printer) add(key string, m Message) error {
-	if _, twice := p.messages[key]; twice && p.lang.Tag != pseudo {
+	if old, twice := p.messages[key]; twice && p.lang.Tag != pseudo {
+		if strings.HasPrefix(key, faultKey) && old.forms[plural.Other][0].text == m.Forms["other"] {
+			return nil // two rooms refuse with the same sentence
+		}
 		return fmt.Errorf("%s: said twice", key)
 	}
 	out := message{plain: m.Plain}

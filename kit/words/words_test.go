@@ -4,6 +4,7 @@ package words
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -130,5 +131,32 @@ func BenchmarkN(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		_ = p.N("r.f", 12345, "w", "X")
+	}
+}
+
+// Two rooms may refuse with the same sentence, as long as they agree on what
+// it is in another language.
+func TestASentenceSaidTwice(t *testing.T) {
+	for _, tt := range []struct {
+		name, key, first, second string
+		taken                    bool
+	}{
+		{"a refusal, in the same words", "fault: The form is bad.", "Mal.", "Mal.", true},
+		{"a refusal, in other words", "fault: The form is bad.", "Mal.", "Malo.", false},
+		{"any other key", "a.b", "Mal.", "Mal.", false},
+	} {
+		c, err := New("es")
+		if err != nil {
+			t.Fatal(err)
+		}
+		say := func(text string) error {
+			return c.Add(fstest.MapFS{"words/en.json": {Data: []byte(`{}`)}, "words/es.json": {Data: fmt.Appendf(nil, `{%q: %q}`, tt.key, text)}})
+		}
+		if err := say(tt.first); err != nil {
+			t.Fatal(err)
+		}
+		if err := say(tt.second); (err == nil) != tt.taken {
+			t.Errorf("%s: got %v", tt.name, err)
+		}
 	}
 }
