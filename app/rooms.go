@@ -3,6 +3,8 @@
 package app
 
 import (
+	"context"
+
 	"hustings/election"
 	"hustings/guard/access"
 	"hustings/guard/audit"
@@ -39,7 +41,11 @@ func (h *House) furnish() error {
 	}
 	h.Results = results.New(results.Deps{DB: h.DB, Blobs: h.Blobs, Shelf: h.Shelf, Words: h.Words, Now: h.Now, Log: h.Log,
 		Jurisdiction: c.Office.Jurisdiction, Definitions: h.Definition, Pairs: h.Access, Style: style, Script: script,
-		Viewers: h.readers.now, Settings: settings})
+		Viewers: h.readers.now, Settings: settings,
+		Checkpoint: func(ctx context.Context) (string, error) {
+			c, err := h.Audit.Checkpoint(ctx)
+			return c.Checkpoint, err
+		}})
 
 	h.Audit = audit.New(audit.Deps{DB: h.DB, Ledger: h.Ledger, Shelf: h.Shelf, Words: h.Words, Now: h.Now, Log: h.Log,
 		Jurisdiction: c.Office.Jurisdiction, Office: c.Office.Name, Keys: audit.KeyFile(c.logKey()), Access: h.Access,

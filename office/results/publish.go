@@ -169,8 +169,15 @@ func (s *Results) edition(ctx context.Context, name string, f event.ResultsAppro
 	if err != nil {
 		return nil, nil, err
 	}
+	sealed := ""
+	if s.Checkpoint != nil {
+		if sealed, err = s.Checkpoint(ctx); err != nil {
+			return nil, nil, err
+		}
+	}
 	in := site.Input{
-		Frame: s.frame(pic), Now: pic.tally, Version: int(f.Version), At: f.At, Next: s.nextUpdate(n, f), Status: f.Status, Test: n.Mode == Test,
+		Checkpoint: sealed,
+		Frame:      s.frame(pic), Now: pic.tally, Version: int(f.Version), At: f.At, Next: s.nextUpdate(n, f), Status: f.Status, Test: n.Mode == Test,
 		Sources: s.siteSources(pic), Downloads: DownloadLinks(), SmallUnit: s.Settings.SmallUnit, Recount: s.Settings.Recount,
 		Office: s.Settings.Office, URL: s.publicURL(n), Style: s.Style, Script: s.Script,
 		Changes: append(changes, changeOf(f, before, pic.tally)),

@@ -82,7 +82,8 @@ type Deps struct {
 	Pairs        pair.Book
 	Style        site.Asset
 	Script       site.Asset
-	Viewers      func() int // how many are reading the public pages
+	Viewers      func() int                            // how many are reading the public pages
+	Checkpoint   func(context.Context) (string, error) // the sealed log's newest signed note; "" where there is none
 	Settings     Settings
 }
 

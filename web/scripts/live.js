@@ -32,6 +32,15 @@ function show(live, fresh) {
   line.textContent = said.filter(Boolean).join(" · ");
   line.hidden = false;
   line.classList.toggle("fresh", fresh);
+  sealed(live.sealed);
+}
+
+/** sealed says in the footer where the office's sealed log stood. */
+function sealed(at) {
+  const seal = document.getElementById("seal");
+  if (!seal || !at) return;
+  seal.textContent = seal.dataset.sealed.replace("{size}", at.entries).replace("{root}", at.root);
+  seal.hidden = false;
 }
 
 /** frozen says that this page is a kept version, beside which there is no pointer. */

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"hustings/office/results/tally"
@@ -374,6 +375,22 @@ func (s *Edition) live() []byte {
 	if !s.Next.IsZero() {
 		w.key("next").str(published(s.Next))
 	}
+	if size, root, ok := seal(s.Checkpoint); ok {
+		w.key("sealed").open('{')
+		w.key("entries").str(size)
+		w.key("root").str(root)
+		w.close('}')
+	}
 	w.close('}')
 	return append(w.b, '\n')
+}
+
+// seal takes the size and the root hash out of a checkpoint: the second and the
+// third line of a C2SP tlog-checkpoint.
+func seal(checkpoint string) (size, root string, ok bool) {
+	lines := strings.SplitN(checkpoint, "\n", 4)
+	if len(lines) < 4 {
+		return "", "", false
+	}
+	return lines[1], lines[2], true
 }

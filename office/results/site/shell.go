@@ -253,7 +253,7 @@ func (p *page) close() {
 	}
 	p.raw("<ul class=\"foot-links\">")
 	for _, at := range []struct{ key, path string }{
-		{"foot.screen", "screen.html"}, {"foot.archive", "archive.html"}, {"foot.feed", "feed.xml"},
+		{"foot.screen", "screen.html"}, {"foot.archive", "archive.html"}, {"foot.feed", "feed.xml"}, {"verify", "about.html#verify"},
 	} {
 		p.raw(`<li><a href="`)
 		p.raw(p.up)
@@ -270,7 +270,9 @@ func (p *page) close() {
 		p.say("foot.json")
 		p.raw("</a></li>")
 	}
-	p.raw("</ul>\n")
+	p.raw("</ul>\n<p class=\"seal\" id=\"seal\" hidden=\"\" data-sealed=\"")
+	p.say("foot.sealed", "size", "{size}", "root", "{root}")
+	p.raw("\"></p>\n")
 	p.contact()
 	p.raw("</div></footer>\n</body>\n</html>\n")
 }

@@ -50,8 +50,8 @@ type Input struct {
 	SmallUnit int64                // units with fewer ballots show no vote types; 0: all show them
 	Recount   *Recount
 	Office    Office
-	// Checkpoint is the signed note of the ledger that seals this version, as
-	// text; a page tells how to check it. Empty: not sealed.
+	// Checkpoint is the signed note at which the office's sealed log stood when
+	// this version was made, as text. Empty: there is none.
 	Checkpoint string
 	// URL is the absolute address of the folder that index.html is in, with a
 	// slash at the end, for the feed and for links between versions. May be empty.
