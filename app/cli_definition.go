@@ -120,9 +120,10 @@ func (c definitionCheck) Run(_ context.Context, t *terminal) error {
 }
 
 type definitionConvert struct {
-	In  []string `arg:"" name:"in" help:"The definition, then files that add to it."`
-	To  string   `required:"" help:"nist-xml, nist-json, vip60, vip52, vip-csv, geojson, spreadsheet or hustings-json."`
-	Out string   `required:"" help:"Where to write; - for standard output." placeholder:"PATH"`
+	JSON bool     `name:"json" help:"Say what was written, and what the format could not carry, as JSON."`
+	In   []string `arg:"" name:"in" help:"The definition, then files that add to it."`
+	To   string   `required:"" help:"nist-xml, nist-json, vip60, vip52, vip-csv, geojson, spreadsheet or hustings-json."`
+	Out  string   `required:"" help:"Where to write; - for standard output." placeholder:"PATH"`
 }
 
 func (c definitionConvert) Run(_ context.Context, t *terminal) error {
@@ -135,29 +136,35 @@ func (c definitionConvert) Run(_ context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	if err := t.write(c.Out, func(w io.Writer) error { return f.Write(w, def) }); err != nil {
-		return err
-	}
-	return t.unlockable(c.Out, def)
+	return t.writeDefinition(c.Out, c.JSON, f, def)
 }
 
-// unlockable tells what of a definition that was written must be put right
-// before it can be locked, as `definition check` would.
-func (t *terminal) unlockable(path string, def *election.Definition) error {
+// writeDefinition writes a definition, and tells what the format could not
+// carry and what must be put right before it can be locked, as `definition
+// check` would.
+func (t *terminal) writeDefinition(path string, asJSON bool, f convert.Format, def *election.Definition) error {
 	catalog, err := words.New()
 	if err == nil {
 		err = catalog.Add(convert.Words)
 	}
+	if err == nil {
+		err = t.write(path, func(w io.Writer) error { return f.Write(w, def) })
+	}
 	if err != nil {
 		return err
 	}
-	for _, p := range convert.Errors(convert.Check(def)) {
-		fmt.Fprintf(t.err, "%s cannot be locked yet: %s\n", path, catalog.In("en").Say(p.Key, p.Args))
+	p, lost := catalog.In("en"), []string{}
+	for _, l := range convert.Lost(f.Name, def) {
+		lost = append(lost, p.Say(l.Key, l.Args))
 	}
-	return nil
+	for _, x := range convert.Errors(convert.Check(def)) {
+		fmt.Fprintf(t.err, "%s cannot be locked yet: %s\n", path, p.Say(x.Key, x.Args))
+	}
+	return t.written(path, asJSON, lost)
 }
 
 type definitionDerive struct {
+	JSON    bool     `name:"json" help:"Say what was written, and what the format could not carry, as JSON."`
 	In      []string `arg:"" name:"in" help:"Result files in any known format."`
 	To      string   `default:"hustings-json" help:"nist-xml, nist-json, vip60, vip52, vip-csv, geojson, spreadsheet or hustings-json."`
 	Out     string   `required:"" help:"Where to write; - for standard output." placeholder:"PATH"`
@@ -174,10 +181,7 @@ func (c definitionDerive) Run(_ context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	if err := t.write(c.Out, func(w io.Writer) error { return f.Write(w, files.def) }); err != nil {
-		return err
-	}
-	return t.unlockable(c.Out, files.def)
+	return t.writeDefinition(c.Out, c.JSON, f, files.def)
 }
 
 type definitionImport struct {
@@ -239,6 +243,7 @@ func (c definitionLock) Run(ctx context.Context, t *terminal) error {
 }
 
 type definitionExport struct {
+	JSON     bool   `name:"json" help:"Say what was written, and what the format could not carry, as JSON."`
 	Election string `arg:"" help:"Id of the election."`
 	To       string `required:"" help:"nist-xml, nist-json, vip60, vip52, vip-csv, geojson, spreadsheet or hustings-json."`
 	Out      string `required:"" help:"Where to write; - for standard output." placeholder:"PATH"`
@@ -254,7 +259,7 @@ func (c definitionExport) Run(ctx context.Context, t *terminal) error {
 		if err != nil {
 			return err
 		}
-		return t.write(c.Out, func(w io.Writer) error { return f.Write(w, def) })
+		return t.writeDefinition(c.Out, c.JSON, f, def)
 	})
 }
 

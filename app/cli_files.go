@@ -4,6 +4,7 @@ package app
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -20,6 +21,7 @@ import (
 	"hustings/office/definition/convert"
 	"hustings/office/results"
 	"hustings/office/results/check"
+	"hustings/office/results/export"
 	"hustings/office/results/intake"
 	"hustings/office/results/site"
 	"hustings/office/results/tally"
@@ -61,7 +63,7 @@ func (t *terminal) readFiles(what reading) (*files, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, w := range []fs.FS{results.Sentences, check.Words, intake.Words, site.Words, convert.Words} {
+	for _, w := range []fs.FS{results.Sentences, check.Words, intake.Words, export.Words, site.Words, convert.Words} {
 		if err := catalog.Add(w); err != nil {
 			return nil, err
 		}
@@ -205,4 +207,20 @@ func (t *terminal) lean() (undo func()) {
 	}
 	before := debug.SetMemoryLimit(512 << 20)
 	return func() { debug.SetMemoryLimit(before) }
+}
+
+// written says what a file that was written could not carry: as lines for a
+// person, or as JSON. It goes where the file itself does not.
+func (t *terminal) written(path string, asJSON bool, lost []string) error {
+	if asJSON {
+		out := t.out
+		if path == "-" {
+			out = t.err
+		}
+		return json.NewEncoder(out).Encode(map[string]any{"out": path, "lost": lost})
+	}
+	for _, say := range lost {
+		fmt.Fprintf(t.err, "%s: %s\n", path, say)
+	}
+	return nil
 }

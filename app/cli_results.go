@@ -16,6 +16,7 @@ import (
 
 	"hustings/election"
 	"hustings/kit/fault"
+	"hustings/kit/words"
 	"hustings/office/results"
 	"hustings/office/results/check"
 	"hustings/office/results/export"
@@ -248,6 +249,7 @@ func (t *terminal) printFindings(list []finding) {
 }
 
 type resultsConvert struct {
+	JSON       bool     `name:"json" help:"Say what was written, and what the format could not carry, as JSON."`
 	In         []string `arg:"" name:"in" help:"Result files in any known format."`
 	To         string   `required:"" enum:"nist-json,nist-xml,openelections,ncsbe,csv,xlsx" help:"nist-json, nist-xml, openelections, ncsbe, csv or xlsx."`
 	Out        string   `required:"" help:"Where to write; - for standard output." placeholder:"PATH"`
@@ -277,7 +279,19 @@ func (c resultsConvert) Run(_ context.Context, t *terminal) error {
 	// A file that is converted keeps what it says; hiding small units is for
 	// what the public sees.
 	in.SmallUnit = -1
-	return t.write(c.Out, func(w io.Writer) error { return writers[c.To](w, in) })
+	if err := t.write(c.Out, func(w io.Writer) error { return writers[c.To](w, in) }); err != nil {
+		return err
+	}
+	return t.written(c.Out, c.JSON, lostIn(f.printer, c.To, in))
+}
+
+// lostIn says what results lost by being written in a format.
+func lostIn(p *words.Printer, format string, in export.Input) []string {
+	out := []string{}
+	for _, l := range export.Lost(format, in) {
+		out = append(out, p.Say(l.Key, l.Args))
+	}
+	return out
 }
 
 // noDay says that something cannot be written without the day of the election,
@@ -513,6 +527,7 @@ func (c resultsStatus) Run(ctx context.Context, t *terminal) error {
 }
 
 type resultsExport struct {
+	JSON     bool   `name:"json" help:"Say what was written, and what the format could not carry, as JSON."`
 	Election string `arg:"" help:"Id of the election."`
 	To       string `required:"" enum:"nist-json,nist-xml,openelections,ncsbe,csv,xlsx" help:"nist-json, nist-xml, openelections, ncsbe, csv or xlsx."`
 	Out      string `required:"" help:"Where to write; - for standard output." placeholder:"PATH"`
@@ -524,6 +539,12 @@ func (c resultsExport) Run(ctx context.Context, t *terminal) error {
 		if err != nil {
 			return err
 		}
-		return t.write(c.Out, func(w io.Writer) error { return writers[c.To](w, in) })
+		if err := t.write(c.Out, func(w io.Writer) error { return writers[c.To](w, in) }); err != nil {
+			return err
+		}
+		if err := h.Words.Add(export.Words); err != nil {
+			return err
+		}
+		return t.written(c.Out, c.JSON, lostIn(h.Words.In("en"), c.To, in))
 	})
 }

@@ -232,6 +232,9 @@ func (r *vipReader) styles() {
 		if p.BallotStyleID != "" {
 			units[p.BallotStyleID] = append(units[p.BallotStyleID], r.units[p.ID])
 		}
+		for _, id := range furtherStyles(p) {
+			units[id] = append(units[id], r.units[p.ID])
+		}
 	}
 	for i := range r.feed.BallotStyles {
 		s := &r.feed.BallotStyles[i]
@@ -257,6 +260,23 @@ func (r *vipReader) styles() {
 		}
 		r.def.Styles = append(r.def.Styles, out)
 	}
+}
+
+// styleMark is the kind of the external identifiers in which our own feeds keep
+// a precinct's ballot styles after the first.
+const styleMark = ourMark + "-style"
+
+func furtherStyles(p *vip.Precinct) []vip.ID {
+	if p.ExternalIdentifiers == nil {
+		return nil
+	}
+	var out []vip.ID
+	for _, x := range p.ExternalIdentifiers.Identifiers {
+		if x.OtherType == styleMark {
+			out = append(out, vip.ID(strings.TrimSpace(x.Value)))
+		}
+	}
+	return out
 }
 
 // bases lists the contests of all classes.

@@ -273,30 +273,42 @@ func (w *vipWriter) hours(kind, id string, list []election.Hours, loc *time.Loca
 
 // precincts writes the units at the bottom of the tree.
 func (w *vipWriter) precincts() {
-	style := w.styleOfUnits()
+	styles := stylesOfUnits(w.def)
 	for i := range w.def.Units {
 		if len(w.tree.kids[i]) > 0 || w.local[w.def.Units[i].ID] || w.def.Units[i].Type == election.BallotBatch {
 			continue
 		}
-		w.precinct(i, style)
+		w.precinct(i, styles)
 	}
 }
 
-// styleOfUnits is the first ballot style of each unit that a style names; a
-// feed has room for one.
-func (w *vipWriter) styleOfUnits() map[election.UnitID]vip.ID {
-	out := make(map[election.UnitID]vip.ID)
-	for _, s := range w.def.Styles {
+// stylesOfUnits are the ballot styles of each unit.
+func stylesOfUnits(def *election.Definition) map[election.UnitID][]election.StyleID {
+	out := make(map[election.UnitID][]election.StyleID)
+	for _, s := range def.Styles {
 		for _, u := range s.Units {
-			if _, has := out[u]; !has {
-				out[u] = w.styles[s.ID]
-			}
+			out[u] = append(out[u], s.ID)
 		}
 	}
 	return out
 }
 
-func (w *vipWriter) precinct(i int, style map[election.UnitID]vip.ID) {
+// stylesAt are the ballot styles of a unit and of those above it, the nearest
+// first.
+func stylesAt(t *tree, i int, of map[election.UnitID][]election.StyleID) []election.StyleID {
+	var out []election.StyleID
+	t.above(i, func(u election.Unit) bool {
+		for _, s := range of[u.ID] {
+			if !slices.Contains(out, s) {
+				out = append(out, s)
+			}
+		}
+		return false
+	})
+	return out
+}
+
+func (w *vipWriter) precinct(i int, styles map[election.UnitID][]election.StyleID) {
 	u := w.def.Units[i]
 	id := w.units[u.ID]
 	p := vip.Precinct{Element: vip.Element{ID: id}, Name: cmp.Or(u.Name, string(u.ID)), Number: u.Number, LocalityID: w.localityOf(i), Ward: w.ward(i),
@@ -313,8 +325,18 @@ func (w *vipWriter) precinct(i int, style map[election.UnitID]vip.ID) {
 			p.ElectoralDistrictIDs = append(p.ElectoralDistrictIDs, x)
 		}
 	}
-	if at := w.tree.above(i, func(u election.Unit) bool { return style[u.ID] != "" }); at >= 0 {
-		p.BallotStyleID = style[w.def.Units[at].ID]
+	for k, s := range stylesAt(w.tree, i, styles) {
+		if k == 0 {
+			p.BallotStyleID = w.styles[s]
+			continue
+		}
+		// A precinct has one ballot style in VIP. The others are told to
+		// ourselves, and Lost tells the office that nobody else will see them.
+		if p.ExternalIdentifiers == nil {
+			p.ExternalIdentifiers = &vip.ExternalIdentifiers{}
+		}
+		p.ExternalIdentifiers.Identifiers = append(p.ExternalIdentifiers.Identifiers,
+			vip.ExternalIdentifier{Type: "other", OtherType: styleMark, Value: string(w.styles[s])})
 	}
 	w.out.Precincts = append(w.out.Precincts, p)
 }

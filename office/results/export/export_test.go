@@ -291,6 +291,51 @@ func TestRankedRounds(t *testing.T) {
 	}
 }
 
+// TestLostSaysWhatHasNoRoom holds each format against results that have some of
+// everything.
+func TestLostSaysWhatHasNoRoom(t *testing.T) {
+	def := larkspur()
+	def.VoteTypes = append(def.VoteTypes, election.VoteType{ID: "uocava", Name: election.T("Overseas"), Item: election.UOCAVA},
+		election.VoteType{ID: "kiosk", Name: election.T("Kiosk"), Item: election.OtherItem})
+	def.Contests[0].Variation = election.Ranked
+	x := tally.NewIndex(def)
+	u, _ := x.Unit("oak-0001")
+	cells := []tally.Cell{
+		{Unit: u, Contest: tally.NoContest, Choice: tally.Rejected, N: 2},
+		{Unit: u, Contest: tally.NoContest, Choice: tally.Ballots, N: 9},
+		{Unit: u, Contest: 0, Choice: 0, Round: 1, N: 4}, {Unit: u, Contest: 0, Choice: 0, Round: 2, N: 5},
+		{Unit: u, Contest: 0, Choice: tally.Exhausted, Round: 2, N: 1},
+		{Unit: u, Contest: 1, Choice: 0, N: 4}, {Unit: u, Contest: 1, Choice: tally.Over, N: 3}, {Unit: u, Contest: 1, Choice: tally.Over, Type: 1, N: 3},
+	}
+	tally.Sort(cells)
+	full := tally.Merge(x, &tally.Sheet{Index: x, Cells: cells, Progress: []tally.Progress{{Unit: u, State: election.Completed}}})
+	for format, want := range map[string][]string{
+		"csv":           {"progress"},
+		"xlsx":          {"rounds", "progress"},
+		"nist-json":     {"numbers", "other_types"},
+		"nist-xml":      {"numbers", "other_types"},
+		"openelections": {"numbers", "rounds", "progress"},
+		"ncsbe":         {"numbers", "rounds", "types_joined", "types", "progress"},
+	} {
+		var got []string
+		for _, l := range Lost(format, Input{Tally: full}) {
+			got = append(got, strings.TrimPrefix(l.Key, "results.export.lost."))
+			if l.Args["n"] == "" {
+				t.Errorf("%s: %v has no number", format, l)
+			}
+		}
+		if d := cmp.Diff(want, got); d != "" {
+			t.Errorf("%s (-want +got):\n%s", format, d)
+		}
+	}
+	plain := tally.Merge(x, &tally.Sheet{Index: x, Cells: []tally.Cell{{Unit: u, Contest: 1, Choice: 0, N: 4}}})
+	for format := range carried {
+		if format != "ncsbe" && len(Lost(format, Input{Tally: plain})) > 0 {
+			t.Errorf("%s: nothing is lost of plain votes, got %v", format, Lost(format, Input{Tally: plain}))
+		}
+	}
+}
+
 // TestFlat compares the flat table with the tally, number by number.
 func TestFlat(t *testing.T) {
 	x := tally.NewIndex(larkspur())
