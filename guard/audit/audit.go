@@ -16,7 +16,9 @@
 //
 // Tables:  audit_batch, audit_sealed, audit_search
 // Tells:   audit.exported.v1, audit.salts-shredded.v1 and their siblings in event/audit.go
-// Asks:    Keys (the log's signing key), Access (who may see another jurisdiction's entries)
+// Asks:    Keys (the log's signing key), Access (who may see another jurisdiction's entries),
+//
+//	People (the names of those who work here)
 package audit
 
 import (
@@ -27,6 +29,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"hustings/event"
 	"hustings/kit/db"
 	"hustings/kit/ledger"
 	"hustings/kit/publish"
@@ -66,6 +69,8 @@ type Deps struct {
 	Office       string // its name
 	Keys         Keys
 	Access       Access
+	People       People // nil: ids stay ids
+	Style        Asset  // of the public page; no page is published without it
 	Settings
 }
 
@@ -86,11 +91,15 @@ func (s *Audit) Room() room.Room {
 		Name: "audit",
 		Permissions: []room.Permission{
 			{Name: "audit.view", Doc: "search the record of everything that happened"},
-			{Name: "audit.export", Doc: "take entries of the record out of the house"},
+			{Name: "audit.export", Doc: "take entries of the record out of the house", Level: 2, Fresh: 15 * time.Minute},
 		},
 		Migrations: migrations,
 		Words:      []fs.FS{sentences},
-		Routes:     PublicRoutes(s.Folder),
-		Menu:       []web.Item{{Path: "/audit", Key: "audit.menu", Needs: "audit.view", Order: 80}},
+		Routes:     append(s.routes(), PublicRoutes(s.Folder)...),
+		Hears: []ledger.Hear{
+			{Listener: "audit.receipts", Names: []string{event.ResultsPublished{}.Name()}, Do: s.publishReceipt},
+		},
+		Ready: s.ready,
+		Menu:  []web.Item{{Path: "/audit", Key: "audit.menu", Needs: "audit.view", Order: 80}},
 	}
 }

@@ -27,6 +27,17 @@ func (s *Audit) Prove(ctx context.Context, entryID string) (r receipt.Receipt, e
 	return s.prove(ctx, e)
 }
 
+// leafOf is the leaf of an entry, where a published checkpoint covers it.
+func (s *Audit) leafOf(ctx context.Context, e ledger.Entry) (leaf uint64, sealed bool, err error) {
+	list, err := batchesOf(ctx, s.DB, e.Jurisdiction, e.Seq, e.Seq)
+	if err != nil || len(list) == 0 || e.Seq >= list[0].seq+int64(list[0].size()) {
+		return 0, false, err
+	}
+	now, err := s.Checkpoint(ctx)
+	leaf = list[0].leaf + uint64(e.Seq-list[0].seq)
+	return leaf, leaf < now.Size, err
+}
+
 // errUnsealed says that an entry is too new.
 var errUnsealed = fault.New(fault.Unavailable, "This entry is not sealed yet. Try again in a second.")
 

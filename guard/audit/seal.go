@@ -60,6 +60,11 @@ func (s *Audit) seal(ctx context.Context, turn ledger.Turn) error {
 			s.Log.Warn("the sealed log was closed before all of it was signed; the next start goes on", "error", err)
 		}
 	}()
+	if s.Style.Path != "" {
+		if err := s.PublishPage(ctx); err != nil {
+			s.Log.Warn("the public page about checking result files could not be published; the next start tries again", "error", err)
+		}
+	}
 	woken, stop := s.DB.Wake()
 	defer stop()
 	tick := time.NewTicker(lookAgain)
