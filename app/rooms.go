@@ -49,6 +49,7 @@ func (h *House) furnish() error {
 
 	h.Audit = audit.New(audit.Deps{DB: h.DB, Ledger: h.Ledger, Shelf: h.Shelf, Words: h.Words, Now: h.Now, Log: h.Log,
 		Jurisdiction: c.Office.Jurisdiction, Office: c.Office.Name, Keys: audit.KeyFile(c.logKey()), Access: h.Access,
+		People: recorded{h.Identity}, Style: audit.Asset(style),
 		Settings: audit.Settings{Folder: c.log(), Origin: c.logName(), Witness: c.Audit.Witnesses}})
 
 	h.Rooms = []room.Room{
