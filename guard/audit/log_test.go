@@ -4,14 +4,12 @@ package audit_test
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
-	"strings"
 	"testing"
 	"time"
 
@@ -21,7 +19,6 @@ import (
 	"github.com/transparency-dev/tessera/client"
 	"github.com/transparency-dev/tessera/fsck"
 
-	"hustings/fake/witness"
 	"hustings/guard/audit"
 	"hustings/guard/audit/tree"
 	"hustings/kit/db"
@@ -209,55 +206,6 @@ func TestALogThatIsAheadOfItsDatabaseIsLeftAlone(t *testing.T) {
 	if err != nil || string(after) != string(before) {
 		t.Errorf("the log was written: %v\n%s", err, after)
 	}
-}
-
-func TestAWitnessCountersigns(t *testing.T) {
-	d := dbtest.SQLite(t, source())
-	folder := filepath.Join(t.TempDir(), "log")
-	policy := filepath.Join(t.TempDir(), "witnesses")
-	o := openOffice(t, d, folder, func(deps *audit.Deps) { deps.Witness = policy })
-	public, err := o.PublicKey()
-	if err != nil {
-		t.Fatal(err)
-	}
-	w, err := witness.New("witness.example", public)
-	if err != nil {
-		t.Fatal(err)
-	}
-	srv := httptest.NewServer(w)
-	defer srv.Close()
-	text := fmt.Sprintf("# who is asked\nwitness state %s %s/state\nquorum state\n", w.Public, srv.URL)
-	if err := os.WriteFile(policy, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	say(t, d, "nye", 10)
-	stop := o.seal()
-	o.sealed(10)
-	say(t, d, "nye", 10)
-	o.sealed(20)
-	p, err := audit.ReadPolicy(policy)
-	if err != nil {
-		t.Fatal(err)
-	}
-	check := func() *audit.Report {
-		r, err := audit.Verify(t.Context(), audit.Copy{DB: d, Folder: folder, Key: o.key, Policy: p})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return r
-	}
-	if r := check(); !r.Sound() || strings.Join(r.Signed, " ") != "vale.example/log witness.example" {
-		t.Errorf("got %+v", r)
-	}
-	if w.Signed() < 2 {
-		t.Errorf("the witness signed %d times", w.Signed())
-	}
-	// An unreachable witness holds nobody up, and is missed.
-	w.Leave(true)
-	say(t, d, "nye", 10)
-	o.sealed(30)
-	stop()
-	finds(t, check(), "checkpoint: too few of the witnesses have signed it")
 }
 
 // Tessera's goroutines end with us.
