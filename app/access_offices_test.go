@@ -72,6 +72,10 @@ func (a *asked) furnished() map[string]string {
 	must(err)
 	ann, err := a.Identity.Add(ctx, "ann@vale.example", "Ann", hide.New("a sentence that is easy to remember"))
 	must(err)
+	program, err := a.Identity.AddProgram(ctx, "uploader")
+	must(err)
+	key, _, err := a.Identity.MakeToken(ctx, program.ID, "uploads", time.Hour, "results.upload")
+	must(err)
 	asker := who.With(a.t.Context(), a.me)
 	rev, err := a.Access.OpenReview(asker, "each quarter", "2026-12-01")
 	must(err)
@@ -88,6 +92,7 @@ func (a *asked) furnished() map[string]string {
 	}))
 	return map[string]string{
 		"/access/requests id": waiting.ID, "/access/reviews id": rev.ID, "person": ann.ID, "version": "1",
+		"/staff id": program.ID, "token": key, "/account/passkeys id": "a-passkey", "/account/sessions id": ann.ID,
 		"election": string(def.Election.ID), "/results id": rep.ID, "source": file.Source,
 		"format": "vip60", "kind": "results",
 	}

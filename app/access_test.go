@@ -62,7 +62,7 @@ func askable(t *testing.T, h *House, stub bool) *asked {
 
 // signedIn makes the next requests somebody's, with the best of proofs.
 func (a *asked) signedIn(id, jurisdiction string) {
-	a.me = who.Person{ID: id, Name: id, Jurisdiction: jurisdiction, Via: who.Browser, Level: 3, Proved: a.Now()}
+	a.me = who.Person{ID: id, Name: id, Jurisdiction: jurisdiction, Via: who.Browser, Level: 3, Proved: a.Now(), Session: "session"}
 }
 
 // form is sent to every route, so that each gets as far as looking for what it

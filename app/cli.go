@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"os/signal"
+	"slices"
 	"syscall"
 	"time"
 
@@ -157,6 +158,9 @@ func (c serveCmd) Run(ctx context.Context, t *terminal) error {
 		return err
 	}
 	defer h.Close()
+	if slices.Contains(roles, OfficeRole) {
+		go h.greet(ctx, t.out)
+	}
 	return h.Run(ctx, roles...)
 }
 

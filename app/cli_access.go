@@ -27,8 +27,9 @@ const (
 var commandNeeds = map[string]string{
 	"serve": theHouse, "demo": theHouse, "migrate": theHouse, "config check": noHouse, "config print": noHouse,
 
-	"account add": "access.grant", "account list": "access.view", "account password": "access.grant", "account disable": "access.grant",
-	"account enable": "access.grant", "account grant": "access.grant", "account revoke": "access.grant", "account token": "access.grant",
+	"account add": "identity.staff", "account list": "identity.view", "account invite": "identity.staff", "account link": "identity.staff",
+	"account expire": "identity.staff", "account sessions": "identity.staff", "account password": "identity.staff", "account disable": "identity.staff",
+	"account enable": "identity.staff", "account grant": "access.grant", "account revoke": "access.grant", "account token": "identity.staff",
 
 	"access roles": "access.view", "access grants": "access.view", "access grant": "access.grant", "access revoke": "access.grant",
 	"access who-can": "access.view", "access what-can": "access.view",

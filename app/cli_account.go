@@ -22,6 +22,10 @@ import (
 
 type accountCmd struct {
 	Add      accountAdd      `cmd:"" help:"Add an account; its password is asked for, or made and shown once."`
+	Invite   accountInvite   `cmd:"" help:"Add an account and print the one-time link with which its person chooses how to sign in."`
+	Link     accountLink     `cmd:"" help:"Print a new one-time link for a person who cannot sign in any more."`
+	Expire   accountExpire   `cmd:"" help:"Let an account end on a day, or go on."`
+	Sessions accountSessions `cmd:"" help:"List where an account is signed in, or end it."`
 	List     accountList     `cmd:"" help:"List accounts with their roles."`
 	Password accountPassword `cmd:"" help:"Set a new password; all sessions and tokens of the account end."`
 	Disable  accountDisable  `cmd:"" help:"Stop an account at once; its sessions and tokens end."`

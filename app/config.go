@@ -44,6 +44,7 @@ type Config struct {
 		Public    string        `toml:"public" doc:"address of the public door"`
 		Office    string        `toml:"office" doc:"address of the office door"`
 		PublicURL string        `toml:"public_url" doc:"where the public finds it, with https:// and a final slash"`
+		OfficeURL string        `toml:"office_url" doc:"where staff find the office door, with https:// and a final slash; passkeys belong to its host, and single sign-on comes back to it; empty: as the browser says"`
 		HTTPS     bool          `toml:"https" doc:"the doors are reached over https (certificate at a proxy in front)"`
 		Proxies   []string      `toml:"proxies" doc:"addresses or networks of proxies whose X-Forwarded-For is believed"`
 		Rate      float64       `toml:"rate" doc:"requests a second from one address at each door; 0: no limit. published files that one of the proxies asks for are as a rule not counted, for the proxy has a limit of its own"`
@@ -53,7 +54,9 @@ type Config struct {
 		Listeners int           `toml:"listeners" doc:"desks, and press keys, that may keep a stream open"`
 	} `toml:"doors"`
 	SignIn struct {
-		Rehearsal bool `toml:"rehearsal" doc:"demos and rehearsals only: a password alone opens every door and is never asked for again"`
+		PasswordAlone bool          `toml:"password_alone" doc:"people may sign in with a password of 15 letters alone, without an authenticator app"`
+		Dormant       conf.Duration `toml:"dormant" doc:"an account that is not used for this long sleeps until an administrator wakes it"`
+		Rehearsal     bool          `toml:"rehearsal" doc:"demos and rehearsals only: a password alone opens every door and is never asked for again"`
 	} `toml:"sign_in"`
 	Keys struct {
 		Root   string        `toml:"root" doc:"where the root key is: file:PATH, kms:https://HOST/MOUNT/KEY or pkcs11:MODULE?token=LABEL&key=LABEL; empty: a file in the folder, which belongs elsewhere"`
@@ -96,6 +99,7 @@ func Defaults() Config {
 	c.Doors.Rate, c.Doors.Burst = 50, 200
 	c.Doors.Idle, c.Doors.Longest = conf.Duration(30*time.Minute), conf.Duration(12*time.Hour)
 	c.Doors.Listeners = 500
+	c.SignIn.Dormant = conf.Duration(90 * 24 * time.Hour)
 	c.Keys.Rotate = conf.Duration(365 * 24 * time.Hour)
 	c.Access.StepUp = true
 	c.Languages = []string{"es"}
@@ -166,6 +170,10 @@ func (c Config) checkDoors() error {
 	if u, err := url.Parse(d.PublicURL); d.PublicURL != "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" ||
 		u.Hostname() == "" || u.RawQuery != "" || u.Fragment != "" || !strings.HasSuffix(d.PublicURL, "/")) {
 		return fault.New(fault.Invalid, "doors.public_url = %q: want http:// or https://, a host and a final slash, such as https://results.vale.example/", d.PublicURL)
+	}
+	if u, err := url.Parse(d.OfficeURL); d.OfficeURL != "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" ||
+		u.Hostname() == "" || u.Path != "/" || u.RawQuery != "" || u.Fragment != "") {
+		return fault.New(fault.Invalid, "doors.office_url = %q: want http:// or https://, a host and a final slash, such as https://office.vale.example/", d.OfficeURL)
 	}
 	if _, err := web.Networks(d.Proxies); err != nil {
 		return fault.Wrap(fault.Invalid, err, "doors.proxies: %s", err)

@@ -146,7 +146,7 @@ func (h *House) server() (*web.Server, error) {
 		Sessions: h.Identity, Access: h.Access, Words: h.Words, Log: h.Log, Now: h.Now,
 		Published: h.readers.count(h.Shelf), Assets: assets, Styles: style, Scripts: script, Office: h.Config.Office.Name,
 		Rate: web.Rate{PerSecond: h.Config.Doors.Rate, Burst: h.Config.Doors.Burst},
-		TLS:  h.Config.Doors.HTTPS, Proxies: h.Config.Doors.Proxies,
+		TLS:  h.Config.Doors.HTTPS, Proxies: h.Config.Doors.Proxies, Banner: h.Identity.Banner,
 	}
 	for _, r := range h.Rooms {
 		s.Routes = append(s.Routes, h.Access.Counted(r.Routes)...)

@@ -10,6 +10,7 @@ package event
 func All() []interface{ Name() string } {
 	return []interface{ Name() string }{
 		AccountAdded{}, AccountDisabled{}, AccountEnabled{}, PasswordChanged{}, SignedIn{}, SignInRefused{}, SignedOut{}, TokenMade{}, TokenRevoked{},
+		AccountExpires{}, LinkMade{}, LinkUsed{}, PasskeyAdded{}, PasskeyRenamed{}, PasskeyRemoved{}, PasskeyCloned{}, AppAdded{}, AppRemoved{}, PasswordRemoved{}, RecoveryCodesMade{}, RecoveryCodeUsed{}, ProvedAgain{}, ProofRefused{}, SessionEnded{}, EnvelopeSealed{}, EnvelopeOpened{}, EnvelopeSeen{},
 		RoleGranted{}, RoleRevoked{}, SecondAsked{}, SecondAgreed{}, SecondRefused{}, PolicyApplied{}, ReviewOpened{}, ReviewDecided{}, ReviewAttested{},
 		KeysMade{}, KeysRotated{}, KeysRenewed{}, KeysDestroyed{}, SubjectShredded{}, RootSplit{}, RootJoined{},
 		DefinitionDrafted{}, DefinitionLocked{}, DefinitionSuperseded{}, AliasSet{}, AliasRemoved{},

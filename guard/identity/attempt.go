@@ -4,19 +4,19 @@ package identity
 
 import (
 	"context"
-	"net/netip"
 	"time"
 
 	"hustings/event"
 	"hustings/kit/db"
-	"hustings/kit/web"
+	"hustings/kit/fault"
 )
 
-// The lock: after five wrong passwords an account rests for a minute, then
-// twice as long after each further one, up to a quarter of an hour, so that
+// The lock: after five wrong passwords or codes an account rests for a minute,
+// then twice as long after each further one, up to a quarter of an hour, so that
 // guessing is slow and a person on election night is not shut out for long.
-// Wrong passwords during the rest are recorded and not counted; they would let
-// anyone keep an account shut for good.
+// Wrong ones during the rest are recorded and not counted; they would let
+// anyone keep an account shut for good. Passkeys cannot be guessed and do not
+// rest.
 //
 // An address that has signed the account in before has a count and a lock of
 // its own; all others share the account's. So whoever guesses elsewhere cannot
@@ -51,55 +51,75 @@ func lockFor(failures int64) time.Duration {
 // hash that the account had then. What the account is by now, only the
 // transaction knows that decides.
 type attempt struct {
+	Place
 	email   string
 	account Account // zero where there is none of this address
 	phc     string
 	right   bool
-	address netip.Addr
-	agent   string
-}
-
-// from is what the attempt's address counts as, "" where it has none.
-func (a attempt) from() string {
-	if !a.address.IsValid() {
-		return ""
-	}
-	return web.Network(a.address).String()
-}
-
-func (a attempt) at() string {
-	if !a.address.IsValid() {
-		return ""
-	}
-	return a.address.String()
+	code    string
+	second  second
 }
 
 // decide lets the attempt in, or takes it down as refused.
-func (s *Identity) decide(ctx context.Context, tx *db.Tx, a attempt) (in bool, err error) {
+func (s *Identity) decide(ctx context.Context, tx *db.Tx, a attempt) (by proof, in bool, err error) {
 	now, counter := s.Now(), ""
 	if a.account.ID == "" {
 		tx.Record(event.SignInRefused{Address: a.at(), Reason: "unknown address"})
-		return false, nil
+		return by, false, nil
 	}
-	known, err := knowsAddress(ctx, tx, s.Jurisdiction, a.account.ID, a.from(), now.Add(-knownFor))
+	known, err := knowsAddress(ctx, tx, s.Jurisdiction, a.account.ID, a.network(), now.Add(-knownFor))
 	if err != nil {
-		return false, err
+		return by, false, err
 	}
 	if known {
-		counter = a.from()
+		counter = a.network()
 	}
+	why := "wrong password"
 	if a.right {
-		if in, err = passed(ctx, tx, s.Jurisdiction, a.account.ID, counter, a.phc, now); in || err != nil {
-			return in, err
+		open, err := unlocked(ctx, tx, s.Jurisdiction, a.account.ID, counter, a.phc, now)
+		if err != nil {
+			return by, false, err
+		}
+		if open {
+			if by, why, err = s.factors(ctx, tx, a); err != nil {
+				return by, false, err
+			}
+			if why == "" {
+				return by, true, forgive(ctx, tx, s.Jurisdiction, a.account.ID, counter)
+			}
 		}
 	}
-	return false, s.refuse(ctx, tx, a, counter, now)
+	return by, false, s.refuse(ctx, tx, a, counter, why, now)
 }
 
-// refuse records why an attempt was not let in and counts a wrong password.
-func (s *Identity) refuse(ctx context.Context, tx *db.Tx, a attempt, counter string, now time.Time) error {
-	told := event.SignInRefused{Account: a.account.ID, Address: a.at(), Reason: "wrong password"}
+// factors says how good the proof of an attempt with the right password is, or
+// why it is not enough. A code that was right counts as used from here on.
+func (s *Identity) factors(ctx context.Context, tx *db.Tx, a attempt) (by proof, why string, err error) {
+	if a.account.Ended(s.Now(), s.Dormant) {
+		return by, "account ended or asleep", nil
+	}
+	if a.second.has {
+		by, err = s.spend(ctx, tx, a.account.ID, a.second)
+		if err == nil && by.level == 0 {
+			why = "wrong code"
+		}
+		return by, why, err
+	}
+	if !s.PasswordAlone && !s.Rehearsal {
+		return by, "a password alone is not enough here", nil
+	}
+	return proof{method: byPassword, level: 1}, "", nil
+}
+
+// refuse records why an attempt was not let in and counts a wrong password or
+// code.
+func (s *Identity) refuse(ctx context.Context, tx *db.Tx, a attempt, counter, why string, now time.Time) error {
+	told := event.SignInRefused{Account: a.account.ID, Address: a.at(), Reason: why}
 	fresh, phc, err := findAccount(ctx, tx, s.Jurisdiction, a.email)
+	if fault.KindOf(err) == fault.NotFound { // its address was changed meanwhile
+		tx.Record(told)
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -108,15 +128,15 @@ func (s *Identity) refuse(ctx context.Context, tx *db.Tx, a attempt, counter str
 		told.Reason = "account disabled"
 	case phc != a.phc:
 		told.Reason = "password changed meanwhile"
-	case a.right:
+	case a.right && why == "wrong password":
 		told.Reason = "account locked"
-	default:
+	case why == "wrong password" || why == "wrong code":
 		failures, counted, err := addFailure(ctx, tx, s.Jurisdiction, a.account.ID, counter, now)
 		if err != nil {
 			return err
 		}
 		if !counted {
-			told.Reason = "wrong password while locked"
+			told.Reason = why + " while locked"
 		} else if d := lockFor(failures); d > 0 {
 			told.LockedUntil = now.Add(d)
 			if err := lock(ctx, tx, s.Jurisdiction, a.account.ID, counter, told.LockedUntil); err != nil {
@@ -125,5 +145,5 @@ func (s *Identity) refuse(ctx context.Context, tx *db.Tx, a attempt, counter str
 		}
 	}
 	tx.Record(told)
-	return nil
+	return s.note(ctx, tx, a.account.ID, entry{What: "refused", Detail: told.Reason, Alert: a.right && why == "wrong code" || !told.LockedUntil.IsZero()}, a.Place)
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"strings"
@@ -20,6 +21,7 @@ import (
 	"hustings/kit/fault"
 	"hustings/kit/hide"
 	"hustings/kit/ledger"
+	"hustings/kit/seal"
 	"hustings/kit/who"
 )
 
@@ -30,10 +32,11 @@ type office struct {
 	now time.Time
 }
 
-func open(t *testing.T, d *db.DB) *office {
+func open(t testing.TB, d *db.DB) *office {
 	t.Helper()
 	o := &office{now: time.Date(2026, 11, 3, 20, 0, 0, 0, time.UTC)}
-	o.Identity = identity.New(identity.Deps{DB: d, Now: func() time.Time { return o.now }, Jurisdiction: "ocd-division/country:us/state:xx/county:vale"})
+	o.Identity = identity.New(identity.Deps{DB: d, Now: func() time.Time { return o.now }, Jurisdiction: "ocd-division/country:us/state:xx/county:vale",
+		Office: "Vale County Elections", Sealer: &seal.Sealer{Keys: newKeys(t)}, PasswordAlone: true})
 	o.ctx = who.With(context.Background(), who.System("test", o.Jurisdiction))
 	if err := d.Migrate(o.ctx, []db.Source{{Room: "identity", FS: o.Room().Migrations}}); err != nil {
 		t.Fatal(err)
@@ -48,7 +51,15 @@ func (o *office) signIn(email, password string) (string, error) {
 }
 
 func (o *office) signInFrom(address, email, password string) (string, error) {
-	return o.SignIn(o.ctx, email, hide.New(password), netip.MustParseAddr(address), "test")
+	e, err := o.SignIn(o.ctx, email, hide.New(password), "", identity.Place{Address: netip.MustParseAddr(address), Agent: "test"})
+	return e.Secret.Reveal(), err
+}
+
+// request carries a cookie.
+func (o *office) request(secret string) *http.Request {
+	r := httptest.NewRequest("GET", "/", nil)
+	r.Header.Set("Cookie", "hustings="+secret)
+	return r
 }
 
 // still says whether a stream that the cookie opened may go on.

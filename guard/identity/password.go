@@ -26,14 +26,17 @@ const (
 	keySize = 32
 )
 
-// Passwords without a second factor have at least 15 characters and at most
-// 1,024 bytes; there are no rules of composition (NIST SP 800-63B-4 section 3.1.1.2).
+// A password that stands alone has at least 15 characters, one beside an app 8;
+// at most it has 1,024 bytes. There are no rules of composition and no days
+// after which it ends (NIST SP 800-63B-4, section 3.1.1.2).
 const (
-	shortest = 15
-	longest  = 1024
+	shortestAlone  = 15
+	shortestBeside = 8
+	longest        = 1024
 )
 
-func checkPassword(p hide.String) error {
+// checkPassword says why a password is not good enough for an account.
+func (s *Identity) checkPassword(p hide.String, shortest int, a Account) error {
 	n := utf8.RuneCountInString(p.Reveal())
 	if n < shortest {
 		return fault.On("password", fault.New(fault.Invalid, "The password has %d characters; it needs at least %d. A sentence is easy to remember.", n, shortest))
@@ -41,7 +44,7 @@ func checkPassword(p hide.String) error {
 	if len(p.Reveal()) > longest {
 		return fault.On("password", fault.New(fault.Invalid, "The password is longer than %d bytes.", longest))
 	}
-	return nil
+	return checkGuessable(p.Reveal(), a.Name, a.Email, s.Office, "hustings")
 }
 
 // hash makes the PHC string of a password with a fresh salt.

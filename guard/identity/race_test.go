@@ -49,7 +49,7 @@ func TestWhatHappensWhileAPasswordIsChecked(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			dbtest.Run(t, func(t *testing.T, d *db.DB) {
-				s := New(Deps{DB: d, Now: time.Now, Jurisdiction: dbtest.Jurisdiction})
+				s := New(Deps{DB: d, Now: time.Now, Jurisdiction: dbtest.Jurisdiction, PasswordAlone: true})
 				ctx := dbtest.Context(t)
 				if err := d.Migrate(ctx, []db.Source{{Room: "identity", FS: migrations}}); err != nil {
 					t.Fatal(err)
@@ -59,7 +59,8 @@ func TestWhatHappensWhileAPasswordIsChecked(t *testing.T) {
 					t.Fatal(err)
 				}
 				signIn := func() (string, error) {
-					return s.SignIn(ctx, ann.Email, hide.New(right), netip.MustParseAddr("192.0.2.1"), "test")
+					e, err := s.SignIn(ctx, ann.Email, hide.New(right), "", Place{Address: netip.MustParseAddr("192.0.2.1"), Agent: "test"})
+					return e.Secret.Reveal(), err
 				}
 				if tt.known {
 					if _, err := signIn(); err != nil {
@@ -117,7 +118,7 @@ func TestWhoGoesAwayGivesUpTheirPlaceInTheQueue(t *testing.T) {
 	defer s.fill()()
 	for name, do := range map[string]func(ctx context.Context) error{
 		"signing in": func(ctx context.Context) error {
-			_, err := s.SignIn(ctx, "ann@vale.example", hide.New("x"), netip.Addr{}, "test")
+			_, err := s.SignIn(ctx, "ann@vale.example", hide.New("x"), "", Place{})
 			return err
 		},
 		"adding an account": func(ctx context.Context) error {

@@ -21,19 +21,18 @@ func knowsAddress(ctx context.Context, q db.Reader, jurisdiction, account, addre
 	return known, err
 }
 
-// passed is the step of a right password: it goes through where the account
-// still has that password, is not disabled, and is not locked for who asks.
-// Counting the rows here, and not reading before, keeps a burst of guesses from
-// slipping past a lock that sets in meanwhile.
-func passed(ctx context.Context, tx *db.Tx, jurisdiction, account, address, phc string, now time.Time) (bool, error) {
+// unlocked is the step of a right password: it goes on where the account still
+// has that password, is not disabled, and is not locked for who asks. The row is
+// taken by an update that changes nothing: counting the rows here, and not
+// reading before, keeps a burst of guesses from slipping past a lock that sets
+// in meanwhile, and a new password comes wholly before or wholly after this.
+func unlocked(ctx context.Context, tx *db.Tx, jurisdiction, account, address, phc string, now time.Time) (bool, error) {
 	if address == "" {
 		return hits(ctx, tx, `
-			update identity_account set failures = 0, locked_until = null
+			update identity_account set failures = failures
 			where jurisdiction = $1 and id = $2 and password = $3 and disabled_at is null
 			and (locked_until is null or locked_until <= $4)`, jurisdiction, account, phc, now)
 	}
-	// Nothing changes in the account; its row is taken, so that a new password
-	// comes wholly before or wholly after this session.
 	in, err := hits(ctx, tx, `
 		update identity_account set failures = failures
 		where jurisdiction = $1 and id = $2 and password = $3 and disabled_at is null`, jurisdiction, account, phc)
@@ -41,9 +40,23 @@ func passed(ctx context.Context, tx *db.Tx, jurisdiction, account, address, phc 
 		return false, err
 	}
 	return hits(ctx, tx, `
-		update identity_address set failures = 0, locked_until = null
+		update identity_address set failures = failures
 		where jurisdiction = $1 and account = $2 and address = $3
 		and (locked_until is null or locked_until <= $4)`, jurisdiction, account, address, now)
+}
+
+// forgive forgets the wrong passwords that were counted here.
+func forgive(ctx context.Context, tx *db.Tx, jurisdiction, account, address string) error {
+	query, args := `
+		update identity_account set failures = 0, locked_until = null
+		where jurisdiction = $1 and id = $2`, []any{jurisdiction, account}
+	if address != "" {
+		query, args = `
+			update identity_address set failures = 0, locked_until = null
+			where jurisdiction = $1 and account = $2 and address = $3`, append(args, address)
+	}
+	_, err := tx.ExecContext(ctx, query, args...)
+	return err
 }
 
 // addFailure counts a wrong password unless the lock is on; the count begins

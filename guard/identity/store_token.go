@@ -19,20 +19,27 @@ func insertToken(ctx context.Context, tx *db.Tx, jurisdiction, hash string, t To
 		return false, err
 	}
 	return hits(ctx, tx, `
-		insert into identity_token (jurisdiction, hash, id, account, purpose, created_at, expires_at)
-		values ($1, $2, $3, $4, $5, $6, $7)`, jurisdiction, hash, t.ID, t.Account, t.Purpose, t.Created, t.Expires)
+		insert into identity_token (jurisdiction, hash, id, account, purpose, scope, created_at, expires_at)
+		values ($1, $2, $3, $4, $5, $6, $7, $8)`, jurisdiction, hash, t.ID, t.Account, t.Purpose, t.Scope, t.Created, t.Expires)
 }
 
-func findByToken(ctx context.Context, q db.Reader, jurisdiction, hash string, now time.Time) (Account, error) {
-	return scanAccount(q.QueryRowContext(ctx, `
-		select a.id, a.email, a.name, a.created_at, a.disabled_at is not null, a.locked_until
+func findByToken(ctx context.Context, q db.Reader, jurisdiction, hash string, now time.Time) (a Account, t Token, err error) {
+	a, err = scanAccount(q.QueryRowContext(ctx, `
+		select `+accountColumns+`, t.id, t.scope, t.used_at
 		from identity_token t join identity_account a on a.jurisdiction = t.jurisdiction and a.id = t.account
-		where t.jurisdiction = $1 and t.hash = $2 and t.expires_at > $3`, jurisdiction, hash, now).Scan)
+		where t.jurisdiction = $1 and t.hash = $2 and t.expires_at > $3`, jurisdiction, hash, now).Scan, &t.ID, &t.Scope, db.AsTime(&t.Used))
+	return a, t, err
+}
+
+func markTokenUsed(ctx context.Context, tx *db.Tx, jurisdiction, id string, at time.Time) error {
+	_, err := tx.ExecContext(ctx, `
+		update identity_token set used_at = $3 where jurisdiction = $1 and id = $2`, jurisdiction, id, at)
+	return err
 }
 
 func listTokens(ctx context.Context, q db.Reader, jurisdiction, account string) ([]Token, error) {
 	rows, err := q.QueryContext(ctx, `
-		select id, account, purpose, created_at, expires_at from identity_token
+		select id, account, purpose, scope, created_at, expires_at, used_at from identity_token
 		where jurisdiction = $1 and account = $2 order by created_at, id`, jurisdiction, account)
 	if err != nil {
 		return nil, err
@@ -41,7 +48,7 @@ func listTokens(ctx context.Context, q db.Reader, jurisdiction, account string) 
 	var out []Token
 	for rows.Next() {
 		var t Token
-		if err := rows.Scan(&t.ID, &t.Account, &t.Purpose, db.AsTime(&t.Created), db.AsTime(&t.Expires)); err != nil {
+		if err := rows.Scan(&t.ID, &t.Account, &t.Purpose, &t.Scope, db.AsTime(&t.Created), db.AsTime(&t.Expires), db.AsTime(&t.Used)); err != nil {
 			return nil, err
 		}
 		out = append(out, t)
@@ -56,18 +63,6 @@ func deleteToken(ctx context.Context, tx *db.Tx, jurisdiction, account, id strin
 
 // deleteTokens ends all tokens of an account and names them.
 func deleteTokens(ctx context.Context, tx *db.Tx, jurisdiction, account string) (ids []string, err error) {
-	rows, err := tx.QueryContext(ctx, `
-		delete from identity_token where jurisdiction = $1 and account = $2 returning id`, jurisdiction, account)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var id string
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		ids = append(ids, id)
-	}
-	return ids, rows.Err()
+	return texts(tx.QueryContext(ctx, `
+		delete from identity_token where jurisdiction = $1 and account = $2 returning id`, jurisdiction, account))
 }

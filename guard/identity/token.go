@@ -20,12 +20,14 @@ const longestToken = 400 * 24 * time.Hour
 // Token lets a program act for an account. Its secret is kept nowhere.
 type Token struct {
 	ID, Account, Purpose string
+	Scope                string // permissions that it is good for, apart by spaces; empty: all that the account may
 	Created, Expires     time.Time
+	Used                 time.Time // to the day; zero before the first time
 }
 
 // MakeToken lets a program act for an account for a while; the secret is
-// returned once.
-func (s *Identity) MakeToken(ctx context.Context, account, purpose string, life time.Duration) (tokenID, secret string, err error) {
+// returned once. With a scope the token is good for those permissions only.
+func (s *Identity) MakeToken(ctx context.Context, account, purpose string, life time.Duration, scope ...string) (tokenID, secret string, err error) {
 	purpose = strings.TrimSpace(purpose)
 	if purpose == "" {
 		return "", "", fault.On("purpose", fault.New(fault.Invalid, "Say what the token is for."))
@@ -34,7 +36,7 @@ func (s *Identity) MakeToken(ctx context.Context, account, purpose string, life 
 		return "", "", fault.On("life", fault.New(fault.Invalid, "A token lives for more than nothing and at most %d days.", int(longestToken.Hours()/24)))
 	}
 	now := s.Now()
-	t := Token{ID: id.New(), Account: account, Purpose: purpose, Created: now, Expires: now.Add(life)}
+	t := Token{ID: id.New(), Account: account, Purpose: purpose, Created: now, Expires: now.Add(life), Scope: strings.Join(scope, " ")}
 	secret = "hustings_" + id.Token(32)
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
 		made, err := insertToken(ctx, tx, s.Jurisdiction, digest(secret), t)
@@ -44,7 +46,7 @@ func (s *Identity) MakeToken(ctx context.Context, account, purpose string, life 
 		if err != nil {
 			return err
 		}
-		tx.Record(event.TokenMade{Account: account, Token: t.ID, Purpose: purpose, Expires: t.Expires})
+		tx.Record(event.TokenMade{Account: account, Token: t.ID, Purpose: purpose, Expires: t.Expires, Scope: t.Scope})
 		return nil
 	})
 	if err != nil {

@@ -92,7 +92,8 @@ type entry struct {
 func (sc *scene) view(r *http.Request, said []Said) view {
 	s := sc.server
 	v := view{p: sc.printer, me: who.From(r.Context()), office: s.Office, styles: s.Styles, scripts: s.Scripts,
-		langs: s.Words.Languages(), path: r.URL.Path, said: said}
+		langs: s.Words.Languages(), said: said}
+	v.path, _ = whence(r) // a page that answers a form is found again where the form is
 	if s.Banner != nil {
 		v.banner = s.Banner(r)
 	}

@@ -174,8 +174,11 @@ func (s *Server) admit(route Route, r *http.Request) error {
 	if !p.Known() {
 		return fault.New(fault.SignIn, "Please sign in first.")
 	}
-	if route.Needs == SignedIn {
+	if route.Needs == SignedIn && p.Scope == "" {
 		return nil
+	}
+	if !p.Covers(route.Needs) {
+		return fault.New(fault.Denied, "This key is not good for “%s”. Make one whose scope includes it.", route.Needs)
 	}
 	return s.Access.May(r.Context(), p, route.Needs)
 }

@@ -63,7 +63,7 @@ func (s *Server) stepUp(w http.ResponseWriter, r *http.Request, need StepUp) {
 		}
 		w.Header().Set("WWW-Authenticate", challenge)
 		_ = JSON(w, http.StatusUnauthorized, map[string]any{"error": map[string]string{"kind": "step-up",
-			"message": sceneOf(r.Context()).printer.Sentence(need), "page": AgainPath, "request": who.Request(r.Context())}})
+			"message": sceneOf(r.Context()).printer.Sentence(need), "page": AgainPath + "?" + need.query("").Encode(), "request": who.Request(r.Context())}})
 		return
 	}
 	if next, get := whence(r); get || r.Header.Get("HX-Request") != "" {
@@ -103,7 +103,10 @@ func (s *Server) again(w http.ResponseWriter, r *http.Request, need StepUp, next
 
 // query is what the page of the proof is told.
 func (n StepUp) query(next string) url.Values {
-	q := url.Values{"next": {next}, "level": {fmt.Sprint(n.Level)}}
+	q := url.Values{"level": {fmt.Sprint(n.Level)}}
+	if next != "" {
+		q.Set("next", next)
+	}
 	if n.Within > 0 {
 		q.Set("within", fmt.Sprint(int(n.Within.Seconds())))
 	}

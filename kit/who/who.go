@@ -6,6 +6,8 @@ package who
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -40,6 +42,15 @@ type Person struct {
 	// Session is the id of the session that they act in, "" outside of one. It
 	// opens nothing.
 	Session string
+	// Scope is the permissions that a program's token is good for, apart by
+	// spaces; "" is all that the person has.
+	Scope string
+}
+
+// Covers reports whether the person's token, where they act by one, is good for
+// a permission. Whether they have it is another question.
+func (p Person) Covers(permission string) bool {
+	return p.Scope == "" || slices.Contains(strings.Fields(p.Scope), permission)
 }
 
 // Known reports whether somebody is there.

@@ -3,6 +3,7 @@
 // What the office's pages gain from script. Each works as a plain form or link
 // without it.
 import htmx from "htmx.org/dist/htmx.esm.js";
+import { passkeys } from "./passkey.js";
 import { streams } from "./stream.js";
 import { uploads } from "./upload.js";
 
@@ -19,5 +20,6 @@ Object.assign(htmx.config, {
   scrollBehavior: "auto",
 });
 
+passkeys(document);
 uploads(document);
 streams(document);
