@@ -89,7 +89,8 @@ func (c keysRotate) Run(ctx context.Context, t *terminal) error {
 			}
 			return err
 		}
-		if _, err := h.Keys.RotateData(ctx); err != nil {
+		_, err := h.Keys.RotateData(ctx)
+		if err != nil && !(c.Wait && fault.KindOf(err) == fault.Conflict) { // one that is under way is waited for
 			return err
 		}
 		if !c.Wait {
