@@ -215,6 +215,9 @@ func (t *terminal) join(ctx context.Context, cfg Config, shares []split.Share) e
 	}
 	defer h.Close()
 	ctx = operator(ctx, cfg)
+	if err := t.permitted(ctx, h); err != nil {
+		return err
+	}
 	if err := h.Keys.Join(ctx, shares); err != nil {
 		return err
 	}
