@@ -135,3 +135,18 @@ func TestAccessCommands(t *testing.T) {
 		}
 	}
 }
+
+// TestExamplesOfTheRunbookAreGood checks the policies that the runbook shows.
+func TestExamplesOfTheRunbookAreGood(t *testing.T) {
+	body, err := os.ReadFile("../docs/runbook/permissions.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, text, _ := strings.Cut(string(body), "```cedar\n")
+	text, _, _ = strings.Cut(text, "```")
+	if h := openHouse(t); text == "" {
+		t.Error("the runbook shows no policies")
+	} else if err := h.Access.Check(h.Config.Office.Jurisdiction, text); err != nil {
+		t.Error(err)
+	}
+}

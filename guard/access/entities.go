@@ -36,6 +36,9 @@ type question struct {
 	action string
 	record *room.Record // nil for a room as a whole
 	now    time.Time
+
+	// What was made already: policies ask for these again and again.
+	who, what *cedar.Entity
 }
 
 // principal is who asks, in the words of the policies.
@@ -56,13 +59,19 @@ func (q *question) resource() cedar.EntityUID {
 	return cedar.NewEntityUID(recordType, cedar.String(q.record.Room+"/"+q.record.Kind+"/"+q.record.ID))
 }
 
-func (q *question) request() cedar.Request {
+// request is the question in the words of the policies; how the request came is
+// left out where no policy looks at it.
+func (q *question) request(context bool) cedar.Request {
+	r := cedar.Request{Principal: q.principal(), Action: cedar.NewEntityUID(actionType, cedar.String(q.action)), Resource: q.resource()}
+	if !context {
+		return r
+	}
 	age := int64(1) << 40 // never
 	if !q.me.Proved.IsZero() {
 		age = int64(max(0, q.now.Sub(q.me.Proved)) / time.Second)
 	}
-	return cedar.Request{Principal: q.principal(), Action: cedar.NewEntityUID(actionType, cedar.String(q.action)), Resource: q.resource(),
-		Context: cedar.NewRecord(cedar.RecordMap{"via": cedar.String(q.me.Via), "level": cedar.Long(q.me.Level), "age": cedar.Long(age)})}
+	r.Context = cedar.NewRecord(cedar.RecordMap{"via": cedar.String(q.me.Via), "level": cedar.Long(q.me.Level), "age": cedar.Long(age)})
+	return r
 }
 
 // Get implements cedar's types.EntityGetter.
@@ -71,12 +80,16 @@ func (q *question) Get(uid cedar.EntityUID) (cedar.Entity, bool) {
 	switch uid.Type {
 	case personType:
 		if string(uid.ID) == q.me.ID {
+			if q.who != nil {
+				return *q.who, true
+			}
 			up := make([]cedar.EntityUID, len(q.held))
 			for i, r := range q.held {
 				up[i] = cedar.NewEntityUID(roleType, cedar.String(r))
 			}
 			e.Parents = cedar.NewEntityUIDSet(up...)
 			e.Attributes = cedar.NewRecord(cedar.RecordMap{"office": cedar.NewEntityUID(placeType, cedar.String(q.me.Jurisdiction))})
+			q.who = &e
 		}
 	case placeType:
 		if up := above(string(uid.ID)); up != "" {
@@ -85,11 +98,15 @@ func (q *question) Get(uid cedar.EntityUID) (cedar.Entity, bool) {
 	case roomType:
 		e.Parents = cedar.NewEntityUIDSet(cedar.NewEntityUID(placeType, cedar.String(q.where)))
 	case recordType:
+		if q.what != nil && q.what.UID == uid {
+			return *q.what, true
+		}
 		if q.record == nil || uid != q.resource() {
 			return e, false
 		}
 		e.Parents = cedar.NewEntityUIDSet(cedar.NewEntityUID(roomType, cedar.String(q.record.Room)))
 		e.Attributes = attributes(q.record)
+		q.what = &e
 	case actionType:
 		if group := groupOf(string(uid.ID)); group != string(uid.ID) {
 			e.Parents = cedar.NewEntityUIDSet(cedar.NewEntityUID(actionType, cedar.String(group)))
@@ -123,7 +140,8 @@ type verdict struct {
 // one that holds: what was meant to keep people out must not let them in by
 // failing.
 func (r *rules) ask(q *question) verdict {
-	decision, why := cedar.Authorize(r.about(q.action), q, q.request())
+	list, context := r.about(q.action, q.principal().Type, q.held)
+	decision, why := cedar.Authorize(list, q, q.request(context))
 	v := verdict{allow: decision == cedar.Allow}
 	for _, reason := range why.Reasons {
 		v.by = append(v.by, reason.PolicyID)

@@ -3,6 +3,7 @@
 package access
 
 import (
+	"bytes"
 	"fmt"
 	"iter"
 	"slices"
@@ -14,16 +15,44 @@ import (
 	"hustings/kit/fault"
 )
 
-// rule is one policy with its name.
+// rule is one policy with its name, and what its scope says about principals.
 type rule struct {
-	id     cedar.PolicyID
-	policy *cedar.Policy
-	file   string // where it stands
+	id      cedar.PolicyID
+	policy  *cedar.Policy
+	file    string           // where it stands
+	role    Role             // it is about who holds this role only; "": about others too
+	kind    cedar.EntityType // it is about principals of this type only; "": of any
+	context bool             // it looks at how the request came
+}
+
+func newRule(id, file string, p *cedar.Policy) rule {
+	r := rule{id: cedar.PolicyID(id), policy: p, file: file, context: bytes.Contains(p.MarshalCedar(), []byte("context"))}
+	switch scope := (*ast.Policy)(p.AST()).Principal.(type) {
+	case ast.ScopeTypeEq:
+		r.kind = scope.Entity.Type
+	case ast.ScopeTypeIs:
+		r.kind = scope.Type
+	case ast.ScopeTypeIn:
+		if scope.Entity.Type == roleType {
+			r.role, r.kind = Role(scope.Entity.ID), personType
+		}
+	case ast.ScopeTypeIsIn:
+		r.kind = scope.Type
+		if scope.Entity.Type == roleType {
+			r.role = Role(scope.Entity.ID)
+		}
+	}
+	return r
+}
+
+// could says whether a policy's scope may fit who asks.
+func (r *rule) could(kind cedar.EntityType, held []Role) bool {
+	return (r.kind == "" || r.kind == kind) && (r.role == "" || slices.Contains(held, r.role))
 }
 
 // rules are policies that hold together, sorted by the actions that they speak
 // of, so that a decision looks at those alone. What is not looked at could not
-// have matched: its scope names other actions.
+// have matched: its scope names other actions, or other principals.
 type rules struct {
 	all      []rule
 	any      []rule            // speak of every action
@@ -52,22 +81,30 @@ func (r *rules) with(more []rule) *rules {
 	return newRules(slices.Concat(r.all, more))
 }
 
-// about are the policies that may have a say about an action. A policy that
-// names both the action and its group comes twice, which changes no decision.
-type about [3][]rule
+// about are the policies that may have a say in a decision. A policy that names
+// both the action and its group comes twice, which changes no decision.
+type about []*rule
 
-func (r *rules) about(action string) about {
-	return about{r.any, r.byAction[action], r.byAction[groupOf(action)]}
+// about collects them; context says that one of them looks at how the request
+// came.
+func (r *rules) about(action string, kind cedar.EntityType, held []Role) (list about, context bool) {
+	list = make(about, 0, 8)
+	for _, some := range [][]rule{r.any, r.byAction[action], r.byAction[groupOf(action)]} {
+		for i := range some {
+			if one := &some[i]; one.could(kind, held) {
+				list, context = append(list, one), context || one.context
+			}
+		}
+	}
+	return list, context
 }
 
 // All implements cedar.PolicyIterator.
 func (a about) All() iter.Seq2[cedar.PolicyID, *cedar.Policy] {
 	return func(yield func(cedar.PolicyID, *cedar.Policy) bool) {
-		for _, list := range a {
-			for _, one := range list {
-				if !yield(one.id, one.policy) {
-					return
-				}
+		for _, one := range a {
+			if !yield(one.id, one.policy) {
+				return
 			}
 		}
 	}
@@ -93,26 +130,12 @@ func actionsOf(p *cedar.Policy) (names []string, every bool) {
 	return nil, true
 }
 
-// roleOf is the role that a policy's scope names, if it names one.
-func roleOf(p *cedar.Policy) (Role, bool) {
-	var e cedar.EntityUID
-	switch scope := (*ast.Policy)(p.AST()).Principal.(type) {
-	case ast.ScopeTypeIn:
-		e = scope.Entity
-	case ast.ScopeTypeEq:
-		e = scope.Entity
-	case ast.ScopeTypeIsIn:
-		e = scope.Entity
-	}
-	return Role(e.ID), e.Type == roleType
-}
-
 // roles are those that some permit speaks of, in their order in the policies.
 func (r *rules) roles() []Role {
 	var out []Role
 	for _, one := range r.all {
-		if role, ok := roleOf(one.policy); ok && one.policy.Effect() == cedar.Permit && !slices.Contains(out, role) {
-			out = append(out, role)
+		if one.role != "" && one.policy.Effect() == cedar.Permit && !slices.Contains(out, one.role) {
+			out = append(out, one.role)
 		}
 	}
 	return out
@@ -171,7 +194,7 @@ func readPolicies(file, prefix, text string) ([]rule, error) {
 			return nil, fault.New(fault.Invalid, "%s line %d: the name %q is taken by the policy in line %d; give it another @id.", file, p.Position().Line, name, first)
 		}
 		seen[name] = p.Position().Line
-		out[i] = rule{cedar.PolicyID(prefix + name), p, file}
+		out[i] = newRule(prefix+name, file, p)
 	}
 	return out, nil
 }

@@ -87,7 +87,11 @@ func TestLookingAtFewerPoliciesChangesNothing(t *testing.T) {
 		list := somePolicies(t, "base", "")
 		q := someQuestion(t)
 		ours := newRules(list).ask(q)
-		decision, why := cedar.Authorize(about{list}, q, q.request()) // all of them
+		var all about
+		for i := range list {
+			all = append(all, &list[i])
+		}
+		decision, why := cedar.Authorize(all, q, q.request(true))
 		failed := false
 		for _, e := range why.Errors {
 			failed = failed || newRules(list).forbids(e.PolicyID)

@@ -359,7 +359,7 @@ func (s *Access) showRoles(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		for _, one := range rules.all {
-			if of, ok := roleOf(one.policy); ok && of == role {
+			if one.role == role {
 				v.Policies = append(v.Policies, string(one.policy.MarshalCedar()))
 			}
 		}
