@@ -235,7 +235,7 @@ func TestARotationSurvivesItsNode(t *testing.T) {
 				t.Errorf("%+v, want each of 2600 fields seen once", w)
 			}
 		}
-		h.ahead = 2 * time.Hour
+		h.ahead = rested
 		if n, err := h.Retire(as(here), here); n != 6 || err != nil {
 			t.Errorf("retired %d keys, %v; want 6", n, err)
 		}
@@ -273,7 +273,7 @@ func TestARotationLeavesAloneWhatDoesNotOpen(t *testing.T) {
 				t.Errorf("%+v", w)
 			}
 		}
-		h.ahead = 2 * time.Hour
+		h.ahead = rested
 		if n, err := h.Retire(as(here), here); n != 4 || err != nil {
 			t.Errorf("retired %d keys, %v; want all but the two that the licence needs", n, err)
 		}

@@ -18,8 +18,8 @@ import (
 )
 
 // Fact is something that happened, told in the past tense. Its exported
-// fields are its data; hidden ones (hide.String) show as their mask. A fact
-// may also have
+// fields are its data; hidden ones (hide.String) show as their mask, and kit/seal
+// says how to tell one all the same. A fact may also have
 //
 //	Subject() string      what it is about: a voter, a report
 //	Jurisdiction() string where, if not in the jurisdiction of the person who acts

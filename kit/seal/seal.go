@@ -18,6 +18,11 @@
 // whose place names a subject is sealed under the subject's own key, whose
 // destruction makes the field unreadable for good.
 //
+// A fact shows a hide.String as its mask. A room whose fact must tell a private
+// text seals it under its subject's key into a field of type []byte; the ledger
+// is never written again, so no other key would do: purposes' keys are
+// destroyed after a rotation, a subject's only with the subject.
+//
 // Where the keys come from and how they are kept is guard/keys' business.
 package seal
 
