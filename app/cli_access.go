@@ -41,10 +41,10 @@ var commandNeeds = map[string]string{
 	"definition import": "definition.edit", "definition export": "definition.view", "definition show": "definition.view",
 	"definition lock": "definition.lock", "definition check": noHouse, "definition convert": noHouse, "definition derive": noHouse,
 
-	"results import": "results.upload", "results status": "results.view", "results export": "results.view",
+	"results open": "results.settings", "results import": "results.upload", "results status": "results.view", "results export": "results.view",
 	"results check": noHouse, "results convert": noHouse, "results mapping": noHouse, "results render": noHouse,
 
-	"publish": "results.view", "ledger tail": "audit.view",
+	"publish": "results.view", "ledger tail": "audit.view", "ledger status": "audit.view", "ledger skip": theHouse,
 
 	"audit verify": noHouse, "audit check": noHouse, "audit prove": "audit.export", "audit key": "audit.view", "audit tiles": "audit.export", "audit shred": "keys.manage",
 }

@@ -111,7 +111,9 @@ func (c publishCmd) Run(ctx context.Context, t *terminal) error {
 }
 
 type ledgerCmd struct {
-	Tail ledgerTail `cmd:"" help:"Show the last entries, and new ones with --follow."`
+	Tail   ledgerTail   `cmd:"" help:"Show the last entries, and new ones with --follow."`
+	Status ledgerStatus `cmd:"" help:"Show who listens to the ledger, and who stands still."`
+	Skip   ledgerSkip   `cmd:"" help:"Let a listener that stands still pass over an entry."`
 }
 
 type ledgerTail struct {

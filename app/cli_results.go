@@ -25,6 +25,7 @@ import (
 )
 
 type resultsCmd struct {
+	Open    resultsOpen    `cmd:"" help:"Let an election take results; its definition must be locked."`
 	Import  resultsImport  `cmd:"" help:"Send result files in, as the browser does; they are held for a second person."`
 	Status  resultsStatus  `cmd:"" help:"Show how the night stands."`
 	Export  resultsExport  `cmd:"" help:"Write what is published in another format."`
@@ -442,6 +443,39 @@ func (c resultsRender) Run(ctx context.Context, t *terminal) error {
 	return nil
 }
 
+type resultsOpen struct {
+	Election string   `arg:"" help:"Id of the election."`
+	Source   []string `help:"Short names of sources whose files come in; each declares with --by-type and --incremental how." placeholder:"ID"`
+	ByType   bool     `help:"The sources tell vote types apart."`
+	Add      bool     `name:"incremental" help:"Each file of the sources adds to those before; else it takes their place."`
+	Live     bool     `help:"End the logic-and-accuracy test: from now on files count. There is no way back."`
+	JSON     bool     `name:"json" help:"As JSON, as results status does."`
+}
+
+func (c resultsOpen) Run(ctx context.Context, t *terminal) error {
+	return t.within(ctx, func(ctx context.Context, h *House) error {
+		e := election.ID(c.Election)
+		err := h.Results.Open(ctx, e)
+		if fault.KindOf(err) == fault.Conflict && (c.Live || len(c.Source) > 0) {
+			if known, _ := h.Results.Standing(ctx, e); len(known) > 0 {
+				err = nil // it is open already; there is more to do
+			}
+		}
+		for _, id := range c.Source {
+			if err == nil {
+				err = h.Results.SaveSource(ctx, e, results.Source{ID: id, Name: id, ByType: c.ByType, Incremental: c.Add})
+			}
+		}
+		if err == nil && c.Live {
+			err = h.Results.GoLive(ctx, e)
+		}
+		if err != nil {
+			return err
+		}
+		return resultsStatus{Election: c.Election, JSON: c.JSON}.show(ctx, t, h)
+	})
+}
+
 type resultsImport struct {
 	Election   string   `arg:"" help:"Id of the election."`
 	Source     string   `arg:"" help:"Short name of the source."`
@@ -510,20 +544,22 @@ type resultsStatus struct {
 }
 
 func (c resultsStatus) Run(ctx context.Context, t *terminal) error {
-	return t.within(ctx, func(ctx context.Context, h *House) error {
-		list, err := h.Results.Standing(ctx, election.ID(c.Election))
-		if err != nil {
-			return err
-		}
-		if c.JSON {
-			return t.json(list)
-		}
-		for _, n := range list {
-			fmt.Fprintf(t.out, "%s  %s  %s  version %d (published %d)  %d/%d units  %d held\n",
-				n.Election, n.Mode, n.Status, n.Version, n.Published, n.Reported, n.Expected, n.Held)
-		}
-		return nil
-	})
+	return t.within(ctx, func(ctx context.Context, h *House) error { return c.show(ctx, t, h) })
+}
+
+func (c resultsStatus) show(ctx context.Context, t *terminal, h *House) error {
+	list, err := h.Results.Standing(ctx, election.ID(c.Election))
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return t.json(list)
+	}
+	for _, n := range list {
+		fmt.Fprintf(t.out, "%s  %s  %s  version %d (published %d)  %d/%d units  %d held\n",
+			n.Election, n.Mode, n.Status, n.Version, n.Published, n.Reported, n.Expected, n.Held)
+	}
+	return nil
 }
 
 type resultsExport struct {
@@ -538,6 +574,13 @@ func (c resultsExport) Run(ctx context.Context, t *terminal) error {
 		in, err := h.Results.ExportInput(ctx, election.ID(c.Election))
 		if err != nil {
 			return err
+		}
+		list, err := h.Results.Standing(ctx, election.ID(c.Election))
+		if err != nil {
+			return err
+		}
+		if len(list) == 0 || list[0].Version == 0 {
+			return fault.New(fault.NotFound, "nothing of %s has been approved yet, so there is nothing to export", c.Election)
 		}
 		if err := t.write(c.Out, func(w io.Writer) error { return writers[c.To](w, in) }); err != nil {
 			return err

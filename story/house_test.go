@@ -46,14 +46,14 @@ type houseKey struct{}
 //	house ELECTION SOURCE       opens the doors; the election is live, its source tells vote types
 //	hire NAME ROLE …            adds an account
 //	as NAME                     from here on, NAME acts; "voter" stands at the public door
-//	upload results FILE SOURCE  sends a file in
+//	[!] upload results FILE SOURCE  sends a file in
 //	[!] approve results FILE    approves it, or may not
 //	published N                 waits until version N is in front of the public
 //	[!] visit PATH              opens a page
 //	[!] see TEXT                the page shows it
 var houseCommands = map[string]func(*testscript.TestScript, bool, []string){
 	"house": told((*house).open, 2), "hire": told((*house).hire, -2), "as": told((*house).as, 1),
-	"upload": told((*house).upload, 3), "approve": asked((*house).approve, 2), "published": told((*house).published, 1),
+	"upload": asked((*house).upload, 3), "approve": asked((*house).approve, 2), "published": told((*house).published, 1),
 	"visit": asked((*house).visit, 1), "see": asked((*house).see, 1),
 }
 
