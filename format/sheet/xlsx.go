@@ -13,7 +13,7 @@ import (
 	"unicode/utf8"
 )
 
-// A workbook is read here and not through excelize, which writes ours, for
+// A workbook is read here and not through excelize, which others write with, for
 // three reasons: it ends quietly at damaged XML, so that rows get lost without
 // a word; it shows numbers as formatted, so that 12.5 votes in a cell without
 // decimals read 13 and a birth year loses its century; and it holds all of the
