@@ -42,7 +42,7 @@ func TestARootKeyInAKeyService(t *testing.T) {
 		return r
 	}
 	r, key, bound := open(place), []byte("0123456789abcdef0123456789abcdef"), []byte("a jurisdiction")
-	wrapped, err := r.Wrap(t.Context(), key, bound)
+	_, wrapped, err := r.Wrap(t.Context(), key, bound)
 	if err != nil || bytes.Contains(wrapped, key) {
 		t.Fatalf("wrapped %q, %v", wrapped, err)
 	}
@@ -52,7 +52,7 @@ func TestARootKeyInAKeyService(t *testing.T) {
 	if got, err := open(place).Unwrap(t.Context(), r.ID(), wrapped, bound); err != nil || !bytes.Equal(got, key) {
 		t.Errorf("after a rotation, opened anew: got %x, %v", got, err)
 	}
-	newer, err := r.Wrap(t.Context(), key, bound)
+	_, newer, err := r.Wrap(t.Context(), key, bound)
 	if err != nil || !strings.HasPrefix(string(newer), "vault:v2:") {
 		t.Errorf("wrapped anew: %q, %v", newer, err)
 	}
@@ -81,7 +81,7 @@ func TestARootKeyInAKeyService(t *testing.T) {
 		t.Errorf("while the service is down: got %v", err)
 	}
 	server.Close()
-	if _, err := r.Wrap(t.Context(), key, bound); fault.KindOf(err) != fault.Unavailable {
+	if _, _, err := r.Wrap(t.Context(), key, bound); fault.KindOf(err) != fault.Unavailable {
 		t.Errorf("with nobody there: got %v", err)
 	}
 }

@@ -81,10 +81,6 @@ func (k *Keys) ensureKEK(ctx context.Context, o *office, jurisdiction string) (b
 }
 
 func (k *Keys) makeKEK(ctx context.Context, jurisdiction string) error {
-	one, _, err := k.wrappedKEK(ctx, jurisdiction, nil)
-	if err != nil {
-		return err
-	}
 	return k.DB.Write(ctx, func(tx *db.Tx) error {
 		if err := tx.Hold(ctx, "keys"); err != nil {
 			return err
@@ -93,13 +89,18 @@ func (k *Keys) makeKEK(ctx context.Context, jurisdiction string) error {
 		if err != nil || len(there) > 0 {
 			return err // another node was quicker
 		}
+		one, _, err := k.wrappedKEK(ctx, jurisdiction, nil)
+		if err != nil {
+			return err
+		}
 		one.made = tx.Now()
 		tx.Record(event.KeysMade{KeyEncryptionKey: one.id})
 		return insertKEK(ctx, tx, one)
 	})
 }
 
-// wrappedKEK makes a key-encryption key and wraps it with the root key.
+// wrappedKEK makes a key-encryption key and wraps it with the root key. It is
+// called inside of the write that keeps it: see RotateRoot on forgetting.
 func (k *Keys) wrappedKEK(ctx context.Context, jurisdiction string, brought []byte) (one kek, h *keyset.Handle, err error) {
 	r, err := k.rootKey()
 	if err != nil {
@@ -109,11 +110,11 @@ func (k *Keys) wrappedKEK(ctx context.Context, jurisdiction string, brought []by
 	if err != nil {
 		return one, nil, err
 	}
-	one = kek{jurisdiction: jurisdiction, id: id, root: r.ID(), origin: "made"}
+	one = kek{jurisdiction: jurisdiction, id: id, origin: "made"}
 	if brought != nil {
 		one.origin = "brought"
 	}
-	one.wrapped, err = wrapKEK(ctx, r, h, jurisdiction, id)
+	one.root, one.wrapped, err = wrapKEK(ctx, r, h, jurisdiction, id)
 	return one, h, err
 }
 

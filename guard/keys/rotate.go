@@ -6,6 +6,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/tink-crypto/tink-go/v2/keyset"
 	"github.com/tink-crypto/tink-go/v2/tink"
 
 	"hustings/event"
@@ -243,6 +244,9 @@ func (k *Keys) RotateRoot(ctx context.Context, forget bool) error {
 	if err != nil {
 		return err
 	}
+	if _, err := k.allKEKs(ctx, r); err != nil {
+		return err // before there is a new root key that nothing uses
+	}
 	if err := r.Rotate(ctx); err != nil {
 		return err
 	}
@@ -251,6 +255,9 @@ func (k *Keys) RotateRoot(ctx context.Context, forget bool) error {
 	}
 	if !forget {
 		return nil
+	}
+	if err := k.stray(ctx, r); err != nil {
+		return err
 	}
 	gone, err := r.Forget(ctx)
 	if err != nil || len(gone) == 0 {
@@ -262,30 +269,68 @@ func (k *Keys) RotateRoot(ctx context.Context, forget bool) error {
 	})
 }
 
+// stray waits until every write that began with an older root key is over, and
+// refuses to go on where one of them has left a key under it.
+func (k *Keys) stray(ctx context.Context, r rootKey) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(settle):
+	}
+	list, err := currentKEKs(ctx, k.DB, "")
+	if err != nil {
+		return err
+	}
+	for _, one := range list {
+		if one.root != r.ID() {
+			return errMoved
+		}
+	}
+	return nil
+}
+
+// openKEK is a key-encryption key, opened.
+type openKEK struct {
+	kek
+	opened *keyset.Handle
+}
+
+// allKEKs opens the key-encryption key of every jurisdiction.
+func (k *Keys) allKEKs(ctx context.Context, by rootKey) (out []openKEK, err error) {
+	list, err := currentKEKs(ctx, k.DB, "")
+	if err != nil {
+		return nil, err
+	}
+	for _, one := range list {
+		h, err := unwrapKEK(ctx, by, one)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, openKEK{one, h})
+	}
+	return out, nil
+}
+
 // rewrap wraps every key-encryption key with the root key to.
 func (k *Keys) rewrap(ctx context.Context, to rootKey, how string) error {
 	from, err := k.rootKey()
 	if err != nil {
 		return err
 	}
-	list, err := currentKEKs(ctx, k.DB, "")
+	list, err := k.allKEKs(ctx, from)
 	if err != nil {
 		return err
 	}
-	wrapped := make([][]byte, len(list))
+	ids, wrapped := make([]string, len(list)), make([][]byte, len(list))
 	for i, one := range list {
-		h, err := unwrapKEK(ctx, from, one)
-		if err != nil {
-			return err
-		}
-		if wrapped[i], err = wrapKEK(ctx, to, h, one.jurisdiction, one.id); err != nil {
+		if ids[i], wrapped[i], err = wrapKEK(ctx, to, one.opened, one.jurisdiction, one.id); err != nil {
 			return err
 		}
 	}
 	newest := to.ID()
 	return k.DB.Write(ctx, func(tx *db.Tx) error {
 		for i, one := range list {
-			moved, err := rewrapKEK(ctx, tx, one, newest, wrapped[i])
+			moved, err := rewrapKEK(ctx, tx, one.kek, ids[i], wrapped[i])
 			if err != nil {
 				return err
 			}

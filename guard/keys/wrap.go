@@ -46,13 +46,13 @@ func keyBound(jurisdiction string, d dataKey) []byte {
 // rooted lets Tink wrap keysets with the root key.
 type rooted struct {
 	root.Root
-	id  string // the root key that wrapped, for unwrapping
+	id  string // the root key that wrapped
 	err error  // what the root key said; Tink does not pass it on
 }
 
 // EncryptWithContext wraps with the newest root key.
 func (r *rooted) EncryptWithContext(ctx context.Context, key, bound []byte) (wrapped []byte, err error) {
-	wrapped, err = r.Wrap(ctx, key, bound)
+	r.id, wrapped, err = r.Wrap(ctx, key, bound)
 	r.err = err
 	return wrapped, err
 }
@@ -92,15 +92,15 @@ func newKEK(brought []byte) (h *keyset.Handle, id string, err error) {
 	return h, root.Fingerprint(key), err
 }
 
-// wrapKEK wraps a key-encryption key with the root key.
-func wrapKEK(ctx context.Context, r root.Root, h *keyset.Handle, jurisdiction, id string) ([]byte, error) {
+// wrapKEK wraps a key-encryption key with the root key, and gives that one's id.
+func wrapKEK(ctx context.Context, r root.Root, h *keyset.Handle, jurisdiction, id string) (by string, wrapped []byte, err error) {
 	var b bytes.Buffer
-	by := &rooted{Root: r}
-	err := h.WriteWithContext(ctx, keyset.NewBinaryWriter(&b), by, kekBound(jurisdiction, id))
-	if by.err != nil {
-		return nil, by.err
+	with := &rooted{Root: r}
+	err = h.WriteWithContext(ctx, keyset.NewBinaryWriter(&b), with, kekBound(jurisdiction, id))
+	if with.err != nil {
+		return "", nil, with.err
 	}
-	return b.Bytes(), err
+	return with.id, b.Bytes(), err
 }
 
 // unwrapKEK opens a key-encryption key with the root key that wrapped it.

@@ -244,13 +244,19 @@ func (f *File) find(id string) []byte {
 	return nil
 }
 
-// Wrap seals key under the newest key.
-func (f *File) Wrap(_ context.Context, key, bound []byte) ([]byte, error) {
-	gcm, err := seal.NewGCM(f.find(f.ID()))
-	if err != nil {
-		return nil, err
+// Wrap seals key under the newest key. The file is read first: another process
+// may have put a new key into it and forgotten the one that we know.
+func (f *File) Wrap(_ context.Context, key, bound []byte) (id string, wrapped []byte, err error) {
+	if err := f.again(); err != nil {
+		return "", nil, err
 	}
-	return gcm.Encrypt(key, bound)
+	id = f.ID()
+	gcm, err := seal.NewGCM(f.find(id))
+	if err != nil {
+		return "", nil, err
+	}
+	wrapped, err = gcm.Encrypt(key, bound)
+	return id, wrapped, err
 }
 
 // Unwrap opens what one of the keys wrapped. A key that another process has

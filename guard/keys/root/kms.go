@@ -99,12 +99,12 @@ func (k *KMS) ask(ctx context.Context, what string, question map[string]string) 
 }
 
 // Wrap has the service seal key.
-func (k *KMS) Wrap(ctx context.Context, key, bound []byte) ([]byte, error) {
+func (k *KMS) Wrap(ctx context.Context, key, bound []byte) (id string, wrapped []byte, err error) {
 	a, err := k.ask(ctx, "encrypt/"+k.key, map[string]string{"plaintext": b64(key), "associated_data": b64(bound)})
 	if errors.Is(err, errRefused) || err == nil && !strings.HasPrefix(a.Data.Ciphertext, "vault:v") {
-		return nil, fault.New(fault.Invalid, "The key service at %s has no key %s for wrapping at %s.", k.base.Host, k.key, k.mount)
+		return "", nil, fault.New(fault.Invalid, "The key service at %s has no key %s for wrapping at %s.", k.base.Host, k.key, k.mount)
 	}
-	return []byte(a.Data.Ciphertext), err
+	return k.ID(), []byte(a.Data.Ciphertext), err
 }
 
 // Unwrap has the service open what it sealed.

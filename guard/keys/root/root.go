@@ -25,8 +25,9 @@ type Root interface {
 	Kind() string
 	// ID names the key that wraps now; it tells nothing about the key.
 	ID() string
-	// Wrap seals key, bound to context.
-	Wrap(ctx context.Context, key, bound []byte) (wrapped []byte, err error)
+	// Wrap seals key, bound to what it is for, with the newest key that there is,
+	// whoever made it; id names that key.
+	Wrap(ctx context.Context, key, bound []byte) (id string, wrapped []byte, err error)
 	// Unwrap opens what the key id wrapped.
 	Unwrap(ctx context.Context, id string, wrapped, bound []byte) ([]byte, error)
 	// Rotate makes a new key, which wraps from now on; the old ones unwrap.

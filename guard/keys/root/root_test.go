@@ -25,10 +25,9 @@ func secretFile(t *testing.T, text string) string {
 // suite is what every kind of root key keeps to. again opens the same one anew.
 func suite(t *testing.T, r Root, again func() Root) {
 	ctx, key, bound := t.Context(), []byte("0123456789abcdef0123456789abcdef"), []byte("a jurisdiction")
-	id := r.ID()
-	wrapped, err := r.Wrap(ctx, key, bound)
-	if err != nil {
-		t.Fatal(err)
+	id, wrapped, err := r.Wrap(ctx, key, bound)
+	if err != nil || id != r.ID() {
+		t.Fatal(id, r.ID(), err)
 	}
 	if bytes.Contains(wrapped, key) {
 		t.Error("the wrapped key is in clear")
@@ -61,7 +60,7 @@ func suite(t *testing.T, r Root, again func() Root) {
 		t.Fatal(err)
 	}
 	opens("after a rotation", r)
-	if next, err := r.Wrap(ctx, key, bound); err != nil || bytes.Equal(next, wrapped) {
+	if _, next, err := r.Wrap(ctx, key, bound); err != nil || bytes.Equal(next, wrapped) {
 		t.Errorf("wrapped anew: %v", err)
 	}
 	opens("opened anew after a rotation", again())
@@ -94,6 +93,33 @@ func TestAFile(t *testing.T) {
 	}
 	if left, err := filepath.Glob(filepath.Join(filepath.Dir(path), ".root-*")); len(left) != 0 || err != nil {
 		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+// A process that knows the root key from before wraps with the one that
+// another process has put into the file since, and not with a forgotten one.
+func TestAForgottenKeyWrapsNothing(t *testing.T) {
+	place := Place{URL: "file:" + filepath.Join(t.TempDir(), "root.key")}
+	old, err := Open(t.Context(), place, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := Open(t.Context(), place, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := other.Rotate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := other.Forget(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	id, wrapped, err := old.Wrap(t.Context(), []byte("key"), nil)
+	if err != nil || id != other.ID() {
+		t.Errorf("wrapped with %s, %v; want %s", id, err, other.ID())
+	}
+	if got, err := other.Unwrap(t.Context(), id, wrapped, nil); err != nil || string(got) != "key" {
+		t.Errorf("got %q, %v", got, err)
 	}
 }
 

@@ -115,18 +115,21 @@ func (t *Token) find(id string) (cipher.AEAD, error) {
 }
 
 // Wrap has the token seal key.
-func (t *Token) Wrap(_ context.Context, key, bound []byte) ([]byte, error) {
-	gcm, err := t.find(t.ID())
+func (t *Token) Wrap(_ context.Context, key, bound []byte) (id string, wrapped []byte, err error) {
+	if err := t.read(); err != nil {
+		return "", nil, err
+	}
+	id = t.ID()
+	gcm, err := t.find(id)
 	if err != nil {
-		return nil, err
+		return "", nil, err
 	}
 	nonce := make([]byte, gcm.NonceSize())
 	rand.Read(nonce)
-	wrapped, err := sealed(gcm, nonce, key, bound)
-	if err != nil {
-		return nil, fault.Wrap(fault.Unavailable, err, "The token %s does not answer.", t.token)
+	if wrapped, err = sealed(gcm, nonce, key, bound); err != nil {
+		return "", nil, fault.Wrap(fault.Unavailable, err, "The token %s does not answer.", t.token)
 	}
-	return wrapped, nil
+	return id, wrapped, nil
 }
 
 // sealed turns the panic of a token that fails into an error.
