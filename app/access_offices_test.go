@@ -14,6 +14,8 @@ import (
 
 	"hustings/fake/county"
 	"hustings/guard/access"
+	"hustings/guard/audit"
+	"hustings/guard/identity"
 	"hustings/kit/db"
 	"hustings/kit/hide"
 	"hustings/kit/id"
@@ -38,13 +40,13 @@ func twoOffices(t *testing.T) (vale, dale *asked, kept map[string]string) {
 	}
 	t.Cleanup(d.Close)
 	vale, dale = askable(t, v, false), askable(t, d, false)
-	for _, a := range []*asked{vale, dale} {
+	for person, a := range map[string]*asked{"everything in vale": vale, "everything in dale": dale} {
 		for _, role := range access.Roles() {
 			if role != access.Auditor { // who may not change anything
-				a.grant("everything", role)
+				a.grant(person, role)
 			}
 		}
-		a.signedIn("everything", a.Config.Office.Jurisdiction)
+		a.signedIn(person, a.Config.Office.Jurisdiction)
 	}
 	return vale, dale, vale.furnished()
 }
@@ -76,7 +78,17 @@ func (a *asked) furnished() map[string]string {
 	must(err)
 	key, _, err := a.Identity.MakeToken(ctx, program.ID, "uploads", time.Hour, "results.upload")
 	must(err)
+	a.Identity.PasswordAlone = true // Ann has no app
+	_, err = a.Identity.SignIn(ctx, "ann@vale.example", hide.New("a sentence that is easy to remember"), "", identity.Place{})
+	must(err)
+	sessions, err := a.Identity.Sessions(ctx, ann.ID)
+	must(err)
 	asker := who.With(a.t.Context(), a.me)
+	must(a.Audit.Save(asker, "mine", audit.Search{}))
+	searches, err := a.Audit.Searches(asker)
+	must(err)
+	entries, err := a.Ledger.Tail(ctx, a.me.Jurisdiction, 0, 1)
+	must(err)
 	rev, err := a.Access.OpenReview(asker, "each quarter", "2026-12-01")
 	must(err)
 	req, err := a.Access.Propose(asker, `@id("own") forbid (principal in Role::"helper", action == Action::"results.view", resource);`, "because")
@@ -92,7 +104,8 @@ func (a *asked) furnished() map[string]string {
 	}))
 	return map[string]string{
 		"/access/requests id": waiting.ID, "/access/reviews id": rev.ID, "person": ann.ID, "version": "1",
-		"/staff id": program.ID, "token": key, "/account/passkeys id": "a-passkey", "/account/sessions id": ann.ID,
+		"/staff id": program.ID, "token": key, "/account/sessions id": sessions[0].ID,
+		"/audit/entries id": entries[0].ID, "/audit/searches id": searches[0].ID,
 		"election": string(def.Election.ID), "/results id": rep.ID, "source": file.Source,
 		"format": "vip60", "kind": "results",
 	}
@@ -112,11 +125,15 @@ func idOf(kept map[string]string, path, name string) (string, bool) {
 	return "", false
 }
 
+// byDevice are routes about what only a person's own device can make;
+// guard/identity tries them with one.
+var byDevice = []string{"/account/passkeys/{id}/name", "/account/passkeys/{id}/remove"}
+
 // free are placeholders that choose a shape and name no record.
 var free = []string{"format", "kind", "tag", "level", "index"}
 
-// asksMore are routes that find nothing by the id alone.
-var asksMore = []string{"/results/{election}/mapping", "/results/{election}/references/{kind}/table"}
+// asksMore are routes that find nothing by the id alone, or not yet.
+var asksMore = []string{"/results/{election}/mapping", "/audit/entries/{id}/receipt", "/results/{election}/references/{kind}/table"}
 
 // reference is what differs between two answers in any case.
 var reference = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}`)
@@ -130,7 +147,7 @@ func TestNoRouteShowsAnotherOfficesRecords(t *testing.T) {
 	for _, r := range dale.routes() {
 		names := placeholder.FindAllStringSubmatch(r.Path(), -1)
 		names = slices.DeleteFunc(names, func(m []string) bool { return m[1] == "$" || slices.Contains(free, m[1]) })
-		if len(names) == 0 {
+		if len(names) == 0 || slices.Contains(byDevice, r.Path()) {
 			continue
 		}
 		theirs, nowhere := make(map[string]string), make(map[string]string)
