@@ -28,6 +28,7 @@ import (
 	"github.com/andybalholm/brotli"
 
 	"hustings/app"
+	"hustings/guard/identity"
 	"hustings/kit/db"
 	"hustings/kit/db/dbtest"
 	"hustings/kit/fault"
@@ -152,7 +153,8 @@ func plant(t *testing.T, h *app.House) (secrets []string) {
 	}
 	account, err := h.Identity.Add(ctx, "planted@county.example", control, hide.New(plantedPassword))
 	must(err)
-	session, err := h.Identity.SignIn(ctx, "planted@county.example", hide.New(plantedPassword), netip.MustParseAddr("192.0.2.7"), "test")
+	session, err := h.Identity.SignIn(ctx, "planted@county.example", hide.New(plantedPassword), "",
+		identity.Place{Address: netip.MustParseAddr("192.0.2.7"), Agent: "test"})
 	must(err)
 	_, token, err := h.Identity.MakeToken(ctx, account.ID, "planted", time.Hour)
 	must(err)
@@ -162,7 +164,7 @@ func plant(t *testing.T, h *app.House) (secrets []string) {
 	if _, err := h.Keys.RotateData(ctx); err != nil {
 		t.Fatal(err)
 	}
-	return append(secrets, plantedPassword, session, token)
+	return append(secrets, plantedPassword, session.Secret.Reveal(), session.Browser.Reveal(), token)
 }
 
 func plantOne(ctx context.Context, h *app.House, i int, licence, birth hide.String) error {

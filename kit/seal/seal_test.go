@@ -5,6 +5,7 @@ package seal
 import (
 	"bytes"
 	"context"
+	"crypto/fips140"
 	"strings"
 	"testing"
 
@@ -23,6 +24,9 @@ import (
 
 // TestTinkOpensWhatWeSeal and the other way round, with keys that Tink made.
 func TestTinkOpensWhatWeSeal(t *testing.T) {
+	if fips140.Enforced() {
+		t.Skip("Tink draws its nonces outside of the FIPS module, which is refused here; that is why we draw ours")
+	}
 	m := keyset.NewManager()
 	var numbers []uint32
 	for range 3 {
