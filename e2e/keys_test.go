@@ -365,6 +365,7 @@ func TestNothingPrivateIsLeftLyingAbout(t *testing.T) {
 	}
 	cfg := app.Defaults()
 	cfg.Data.Folder, cfg.Office.Jurisdiction = folder, demoJurisdiction(t, folder)
+	cfg.SignIn.PasswordAlone = true // so that there is a session to look for
 	var journal bytes.Buffer
 	h, err := app.Open(t.Context(), cfg, slog.New(slog.NewJSONHandler(&journal, &slog.HandlerOptions{Level: slog.LevelDebug})), time.Now)
 	if err != nil {
@@ -433,6 +434,7 @@ func TestNothingPrivateIsLeftLyingAboutOnPostgres(t *testing.T) {
 	}
 	cfg := app.Defaults()
 	cfg.Data.Folder, cfg.Data.Database = t.TempDir(), address
+	cfg.SignIn.PasswordAlone = true
 	cfg.Office.Jurisdiction = "ocd-division/country:us/state:xx/county:alder"
 	var journal bytes.Buffer
 	h, err := app.Open(t.Context(), cfg, slog.New(slog.NewTextHandler(&journal, &slog.HandlerOptions{Level: slog.LevelDebug})), time.Now)
