@@ -117,9 +117,10 @@ type ledgerCmd struct {
 }
 
 type ledgerTail struct {
-	N      int  `short:"n" default:"20" help:"How many of the last entries."`
-	Follow bool `short:"f" help:"Wait for new entries."`
-	JSON   bool `name:"json" help:"One JSON object a line."`
+	N      int   `short:"n" default:"20" help:"How many of the last entries."`
+	After  int64 `default:"-1" help:"Instead: all entries behind this sequence, such as the last that a log keeper has taken." placeholder:"SEQ"`
+	Follow bool  `short:"f" help:"Wait for new entries."`
+	JSON   bool  `name:"json" help:"One JSON object a line."`
 }
 
 func (c ledgerTail) Run(ctx context.Context, t *terminal) error {
@@ -130,6 +131,9 @@ func (c ledgerTail) Run(ctx context.Context, t *terminal) error {
 			return err
 		}
 		after := max(0, heads[jurisdiction]-int64(c.N))
+		if c.After >= 0 {
+			after = c.After
+		}
 		for {
 			entries, err := h.Ledger.Tail(ctx, jurisdiction, after, 500)
 			if err != nil {

@@ -74,7 +74,7 @@ func (s *Definition) Room() room.Room {
 		Permissions: []room.Permission{
 			{Name: "definition.view", Doc: "see definitions and export them"},
 			{Name: "definition.edit", Doc: "import into a draft, and say what outside names mean"},
-			{Name: "definition.lock", Doc: "lock a draft, and supersede a locked version"},
+			{Name: "definition.lock", Doc: "lock a draft, and supersede a locked version", Level: 2, Fresh: 30 * time.Minute},
 		},
 		Migrations: migrations,
 		Words:      []fs.FS{sentences, convert.Words},
