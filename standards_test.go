@@ -443,7 +443,7 @@ func TestPasswordFieldsHideWhatIsTypedAndMayBePasted(t *testing.T) {
 // askedFor are the fields that the pages of signing in and of accounts have: none
 // asks what a mother was called.
 var askedFor = []string{"email", "name", "password", "current", "repeat", "code", "key", "next", "to", "held", "level", "within",
-	"ceremony", "answer", "username", "expires", "reason", "reset", "purpose", "scope"}
+	"ceremony", "answer", "username", "expires", "reason", "reset", "purpose", "scope", "person", "account", "note"}
 
 func TestNobodyIsAskedASecretQuestion(t *testing.T) {
 	name := regexp.MustCompile(`<(?:input|select|textarea)[^>]*\bname="([^"]+)"`)

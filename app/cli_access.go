@@ -28,7 +28,7 @@ var commandNeeds = map[string]string{
 	"serve": theHouse, "demo": theHouse, "migrate": theHouse, "config check": noHouse, "config print": noHouse,
 
 	"account add": "identity.staff", "account list": "identity.view", "account invite": "identity.staff", "account link": "identity.staff",
-	"account expire": "identity.staff", "account sessions": "identity.staff", "account password": "identity.staff", "account disable": "identity.staff",
+	"account expire": "identity.staff", "account sessions": "identity.staff", "account envelope": "identity.staff", "account password": "identity.staff", "account disable": "identity.staff",
 	"account enable": "identity.staff", "account grant": "access.grant", "account revoke": "access.grant", "account token": "identity.staff",
 
 	"access roles": "access.view", "access grants": "access.view", "access grant": "access.grant", "access revoke": "access.grant",

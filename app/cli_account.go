@@ -26,6 +26,7 @@ type accountCmd struct {
 	Link     accountLink     `cmd:"" help:"Print a new one-time link for a person who cannot sign in any more."`
 	Expire   accountExpire   `cmd:"" help:"Let an account end on a day, or go on."`
 	Sessions accountSessions `cmd:"" help:"List where an account is signed in, or end it."`
+	Envelope accountEnvelope `cmd:"" help:"Print the page of a new envelope for emergencies; the one before opens nothing any more."`
 	List     accountList     `cmd:"" help:"List accounts with their roles."`
 	Password accountPassword `cmd:"" help:"Set a new password; all sessions and tokens of the account end."`
 	Disable  accountDisable  `cmd:"" help:"Stop an account at once; its sessions and tokens end."`

@@ -173,3 +173,30 @@ func (r roles) Grant(ctx context.Context, account, role string) error {
 func (r roles) Revoke(ctx context.Context, account, role string) error {
 	return r.access.Revoke(ctx, account, access.Role(role))
 }
+
+type accountEnvelope struct {
+	Role []string `default:"admin" help:"Roles that the envelope opens."`
+}
+
+func (c accountEnvelope) Run(ctx context.Context, t *terminal) error {
+	return t.within(ctx, func(ctx context.Context, h *House) error {
+		code, err := h.Identity.SealEnvelope(ctx, c.Role...)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(t.out, `FOR EMERGENCIES ONLY - %s
+
+Print this page, show it to nobody, seal it in an envelope, sign across the
+flap, and lock it away. An envelope that was sealed before opens nothing now.
+
+To open the office when nobody else can:
+  1. Go to the sign-in page and choose "Open the envelope for emergencies".
+  2. Type this code:  %s
+  3. Say who you are and why. Everybody will see it.
+
+It works once, for one hour. Seal a new one afterwards:
+  hustings account envelope
+`, h.Config.Office.Name, code.Reveal())
+		return nil
+	})
+}

@@ -22,11 +22,17 @@ type person struct {
 	client *http.Client
 }
 
-func (o *office) signIn(email string) *person {
+// stranger is somebody who has not signed in.
+func (o *office) stranger() *person {
 	o.t.Helper()
 	jar, err := cookiejar.New(nil)
 	o.must(err)
-	p := &person{o, &http.Client{Jar: jar}}
+	return &person{o, &http.Client{Jar: jar}}
+}
+
+func (o *office) signIn(email string) *person {
+	o.t.Helper()
+	p := o.stranger()
 	p.post("/sign-in", url.Values{"email": {email}, "password": {password}, "next": {"/account"}})
 	return p
 }

@@ -526,3 +526,66 @@ func TestTokensAreGoodForTheirScope(t *testing.T) {
 		t.Errorf("got %+v, %v", list, err)
 	}
 }
+
+func TestTheEnvelopeOpensOnceAndRings(t *testing.T) {
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		o := open(t, d)
+		g := &granted{}
+		o.Roles = g
+		if _, err := o.SealEnvelope(o.ctx); fault.KindOf(err) != fault.Invalid {
+			t.Errorf("without a role: got %v", err)
+		}
+		old, err := o.SealEnvelope(o.ctx, "admin")
+		if err != nil {
+			t.Fatal(err)
+		}
+		code, err := o.SealEnvelope(o.ctx, "admin")
+		if err != nil || len(g.list) != 2 {
+			t.Fatal(g.list, err)
+		}
+		for _, tt := range []struct {
+			name, code, person, reason string
+			want                       fault.Kind
+		}{
+			{"an envelope that was replaced", old.Reveal(), "Ann", "fire", fault.SignIn},
+			{"a wrong code", "AAAA-AAAA", "Ann", "fire", fault.SignIn},
+			{"no code", "", "Ann", "fire", fault.SignIn},
+			{"nobody", code.Reveal(), " ", "fire", fault.Invalid},
+			{"no reason", code.Reveal(), "Ann", "", fault.Invalid},
+			{"in small letters", strings.ToLower(code.Reveal()), "Ann", "fire", ""},
+			{"once more", code.Reveal(), "Ann", "fire", fault.SignIn},
+		} {
+			e, err := o.OpenEnvelope(o.ctx, tt.code, tt.person, tt.reason, identity.Place{})
+			if fault.KindOf(err) != tt.want {
+				t.Errorf("%s: got %v", tt.name, err)
+			}
+			if err != nil {
+				continue
+			}
+			open, err := o.Openings(o.ctx)
+			if err != nil || len(open) != 1 || open[0].Detail != "Ann: fire" {
+				t.Fatalf("openings: %+v, %v", open, err)
+			}
+			p := o.person(e.Secret.Reveal())
+			inside := who.With(o.ctx, p)
+			if p.Level != 2 || fault.KindOf(o.SawOpening(inside, p.ID, "all well")) != fault.Denied {
+				t.Errorf("who opened it looks into it, or is of level %d", p.Level)
+			}
+			if err := o.SawOpening(o.ctx, p.ID, "a fire drill"); err != nil {
+				t.Fatal(err)
+			}
+			if open, err := o.Openings(o.ctx); err != nil || len(open) != 0 {
+				t.Errorf("the alarm goes on: %+v, %v", open, err)
+			}
+			for range 3 {
+				o.now = o.now.Add(25 * time.Minute)
+				if in := o.person(e.Secret.Reveal()).Known(); in != (o.now.Sub(p.Proved) <= time.Hour) {
+					t.Errorf("%v later: in %v", o.now.Sub(p.Proved), in)
+				}
+			}
+		}
+		if !slices.Contains(o.names(t, d), event.EnvelopeOpened{}.Name()) {
+			t.Error("no alarm was recorded")
+		}
+	})
+}

@@ -23,6 +23,7 @@ import (
 	"embed"
 	"io/fs"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"hustings/kit/db"
@@ -59,6 +60,7 @@ type Deps struct {
 type Identity struct {
 	Deps
 	hashing chan struct{} // bounds how many passwords are hashed at once, and so their memory
+	alarm   atomic.Pointer[alarm]
 }
 
 // New opens the room.
@@ -125,6 +127,8 @@ func (s *Identity) doorRoutes() []web.Route {
 		{Pattern: "POST /sign-in/again/code", Needs: web.SignedIn, MaxBody: form, Rate: tries, Do: inSession(s.againByCode)},
 		{Pattern: "POST /sign-in/again/password", Needs: web.SignedIn, MaxBody: form, Rate: tries, Do: inSession(s.againByPassword)},
 		{Pattern: "POST /sign-out", Needs: web.SignedIn, Do: s.signOut},
+		{Pattern: "GET /sign-in/envelope", Needs: web.Public, Do: s.showEnvelope},
+		{Pattern: "POST /sign-in/envelope", Needs: web.Public, MaxBody: 8 << 10, Rate: tries, Do: s.openEnvelope},
 		{Pattern: "GET /welcome", Needs: web.Public, Rate: tries, Do: s.showWelcome},
 		{Pattern: "POST /welcome/me", Needs: web.Public, MaxBody: 8 << 10, Rate: tries, Do: s.introduce},
 		{Pattern: "POST /welcome/passkey/begin", Needs: web.Public, MaxBody: form, Rate: tries, Do: s.offerWelcome},
@@ -165,6 +169,7 @@ func (s *Identity) staffRoutes() []web.Route {
 		{Pattern: "GET /staff", Needs: maySee, Do: s.showStaff},
 		{Pattern: "POST /staff", Needs: mayStaff, MaxBody: small, Do: inSession(s.invite)},
 		{Pattern: "POST /staff/programs", Needs: mayStaff, MaxBody: small, Do: inSession(s.addProgram)},
+		{Pattern: "POST /staff/envelope", Needs: mayStaff, MaxBody: small, Do: inSession(s.sawEnvelope)},
 		{Pattern: "GET /staff/{id}", Needs: maySee, Do: s.showPerson},
 		{Pattern: "POST /staff/{id}/link", Needs: mayStaff, MaxBody: small, Do: inSession(s.relink)},
 		{Pattern: "POST /staff/{id}/disable", Needs: mayStaff, MaxBody: small, Do: s.onPerson(s.disablePerson, "identity.disabled")},

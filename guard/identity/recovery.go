@@ -14,12 +14,12 @@ import (
 	"hustings/kit/hide"
 )
 
-// Recovery codes stand in for an app that is lost: ten of 80 bits, each good
+// Recovery codes stand in for an app that is lost: ten of 120 bits, each good
 // once, beside the password and never instead of it (NIST SP 800-63B-4, section
 // 3.1.2: look-up secrets).
 const (
 	recoveryCodes  = 10
-	recoveryLength = 16
+	recoveryLength = 24
 )
 
 var b32 = base32.StdEncoding.WithPadding(base32.NoPadding)

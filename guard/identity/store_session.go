@@ -280,6 +280,6 @@ func countAlerts(ctx context.Context, q db.Reader, jurisdiction, account string)
 func markHistorySeen(ctx context.Context, tx *db.Tx, jurisdiction, account string, at time.Time) error {
 	_, err := tx.ExecContext(ctx, `
 		update identity_history set seen_at = $3
-		where jurisdiction = $1 and account = $2 and alert and seen_at is null`, jurisdiction, account, at)
+		where jurisdiction = $1 and account = $2 and alert and seen_at is null and what <> 'envelope-opened'`, jurisdiction, account, at)
 	return err
 }

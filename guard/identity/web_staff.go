@@ -27,6 +27,9 @@ func (s *Identity) staffPage(w http.ResponseWriter, r *http.Request, wrong error
 		return err
 	}
 	v := staffView{wrong: p.Sentence(wrong), email: r.FormValue("email"), name: r.FormValue("name")}
+	if v.openings, err = s.Openings(ctx); err != nil {
+		return err
+	}
 	for _, a := range list {
 		one := staffRow{Account: a, state: s.state(a)}
 		if s.Roles != nil {
