@@ -168,6 +168,17 @@ func (f *files) across(i int, alone []tally.Finding) []tally.Finding {
 			out = append(out, x)
 		}
 	}
+	for j, other := range f.sheets[:i] {
+		o := tally.FindOverlap(f.sheets[i], other)
+		if o.N == 0 {
+			continue
+		}
+		level := tally.Warn
+		if o.Sure {
+			level = tally.Hold
+		}
+		out = append(out, f.index.OverlapFinding(o, level, filepath.Base(f.sts[j].Path), f.sts[j].Path))
+	}
 	return out
 }
 

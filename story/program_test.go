@@ -13,7 +13,10 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -59,6 +62,7 @@ func run(t testing.TB, as func(*exec.Cmd), args ...string) ran {
 		t.Fatal(err)
 	}
 	stop := time.AfterFunc(mostTime, func() { _ = cmd.Process.Kill() })
+	most := watched(cmd.Process.Pid)
 	err = cmd.Wait()
 	if !stop.Stop() {
 		t.Fatalf("hustings %q was still at it after %v", args, mostTime)
@@ -68,13 +72,39 @@ func run(t testing.TB, as func(*exec.Cmd), args ...string) ran {
 		t.Fatal(err)
 	}
 	r := ran{code: cmd.ProcessState.ExitCode(), out: out.String(), err: errOut.String(), took: time.Since(begin)}
-	if use, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
+	r.memory = most()
+	if use, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok && r.memory == 0 {
 		r.memory = use.Maxrss >> 10
 		if runtime.GOOS == "darwin" {
 			r.memory >>= 10 // there it is told in bytes
 		}
 	}
 	return r
+}
+
+// watched follows the most memory of a process, in MiB; 0 where the system does
+// not tell. What it tells at the end counts this process in, of which the other
+// was a copy before it began.
+func watched(pid int) (most func() int64) {
+	var memory atomic.Int64
+	over := make(chan struct{})
+	go func() {
+		for {
+			status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+			if _, rest, ok := strings.Cut(string(status), "VmHWM:"); ok {
+				if f := strings.Fields(rest); len(f) > 0 {
+					kib, _ := strconv.ParseInt(f[0], 10, 64)
+					memory.Store(kib >> 10)
+				}
+			}
+			select {
+			case <-over:
+				return
+			case <-time.After(2 * time.Millisecond):
+			}
+		}
+	}()
+	return func() int64 { close(over); return memory.Load() }
 }
 
 // mustRun runs the program, which must end with an exit code.

@@ -396,7 +396,21 @@ func TestReportsGoRound(t *testing.T) {
 		t.Fatalf("%d samples, want 10 of NIST and 3 of Google", len(files))
 	}
 	flat := func(t *testing.T, path string) string {
-		return mustRun(t, 0, "results", "convert", path, "--to", "csv", "--out", "-").out
+		table, err := csv.NewReader(strings.NewReader(mustRun(t, 0, "results", "convert", path, "--to", "csv", "--out", "-").out)).ReadAll()
+		must(t, err)
+		// How a file cuts a contest's name into office and district is no count,
+		// and a report has the one name.
+		cut := func(name string) bool { return name == "office" || name == "district" }
+		var out strings.Builder
+		for _, row := range table {
+			for i, cell := range row {
+				if !cut(table[0][i]) {
+					out.WriteString(cell + "|")
+				}
+			}
+			out.WriteByte('\n')
+		}
+		return out.String()
 	}
 	var cambridge []string
 	for _, file := range files {
