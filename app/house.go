@@ -31,6 +31,7 @@ import (
 	"hustings/kit/room"
 	"hustings/kit/seal"
 	"hustings/kit/web"
+	"hustings/kit/who"
 	"hustings/kit/words"
 	"hustings/office/definition"
 	"hustings/office/results"
@@ -158,7 +159,18 @@ func (h *House) server() (*web.Server, error) {
 
 // home leads staff to the first page of their menu.
 func (h *House) home(w http.ResponseWriter, r *http.Request) error {
-	http.Redirect(w, r, "/results", http.StatusSeeOther)
+	var menu []web.Item
+	for _, room := range h.Rooms {
+		menu = append(menu, room.Menu...)
+	}
+	slices.SortStableFunc(menu, func(a, b web.Item) int { return a.Order - b.Order })
+	for _, item := range menu {
+		if err := h.Access.May(r.Context(), who.From(r.Context()), item.Needs); err == nil || errors.As(err, new(web.StepUp)) {
+			http.Redirect(w, r, item.Path, http.StatusSeeOther)
+			return nil
+		}
+	}
+	http.Redirect(w, r, "/account", http.StatusSeeOther)
 	return nil
 }
 

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"hustings/guard/access"
 	"hustings/kit/db"
 	"hustings/kit/publish"
 )
@@ -102,6 +103,23 @@ func TestMainSaysWhatIsWrong(t *testing.T) {
 		code := Main(tt.args, strings.NewReader(""), &out, &errOut, nil)
 		if code != tt.code || !strings.Contains(out.String()+errOut.String(), tt.want) {
 			t.Errorf("%s: code %d, said %q %q", tt.name, code, out.String(), errOut.String())
+		}
+	}
+}
+
+// TestTheFirstPageIsOneThatAPersonMaySee leads each to the first entry of their
+// own menu, and who has no role yet to their account.
+func TestTheFirstPageIsOneThatAPersonMaySee(t *testing.T) {
+	h := openWatched(t, func(*Config) {})
+	for _, tt := range []struct {
+		name  string
+		roles []access.Role
+		want  string
+	}{{"ann", []access.Role{access.Clerk}, "/results"}, {"bo", []access.Role{"security-officer"}, "/access"}, {"cy", nil, "/account"}} {
+		h.hire(tt.name, tt.roles...)
+		w := h.send("/", nil, h.signIn(tt.name, passwordOfAnn))
+		if got := w.Header().Get("Location"); w.Code != http.StatusSeeOther || got != tt.want {
+			t.Errorf("%s: %d to %s, want %s", tt.name, w.Code, got, tt.want)
 		}
 	}
 }

@@ -41,7 +41,7 @@ func (d *deriver) deriveUnits() {
 		d.ensure([]string{countyKey(name)}, election.Unit{Type: election.County, Name: countyTitle(name)})
 	}
 	root := top
-	if len(top.kids) == 1 && top.unit.Name == "" {
+	if len(top.kids) == 1 && top.unit.Name == "" && top.kids[0].contains() {
 		root = top.kids[0]
 	}
 	d.nameRoot(root)
@@ -114,7 +114,9 @@ func (n *node) note(st *Statement, u NamedUnit) {
 
 // hasCodes says that a statement's codes are ids of a definition rather than
 // the running numbers of one file.
-func hasCodes(st *Statement) bool { return strings.HasPrefix(st.Format, "nist") }
+func hasCodes(st *Statement) bool {
+	return strings.HasPrefix(st.Format, "nist") || st.Format == "hustings-table"
+}
 
 // countyTitle is a county's name without the word County, as files have it.
 func countyTitle(s string) string {
@@ -144,6 +146,10 @@ func (d *deriver) ensure(path []string, unit election.Unit) *node {
 	d.nodes[key] = n
 	return n
 }
+
+// contains says whether a unit can be the one that all others lie in: a county,
+// or whatever has parts. A lone precinct lies in something that no file names.
+func (n *node) contains() bool { return n.unit.Type == election.County || len(n.kids) > 0 }
 
 // nameRoot gives the outermost unit its name and type.
 func (d *deriver) nameRoot(root *node) {
