@@ -653,3 +653,68 @@ func TestTheDocumentedLimitsAreThoseInForce(t *testing.T) {
 		}
 	}
 }
+
+// TestSigningInAnewEndsTheSessionBefore: what the same browser had open is not
+// left open behind it, whoever signs in.
+func TestSigningInAnewEndsTheSessionBefore(t *testing.T) {
+	h := openWatched(t, func(*Config) {})
+	h.hire("ann")
+	h.hire("bo")
+	first := h.signIn("ann", passwordOfAnn)
+	second := h.signIn("bo", passwordOfAnn, first)
+	if second == nil {
+		t.Fatal("nobody signed in")
+	}
+	if w := h.send("/account", nil, first); w.Code == http.StatusOK {
+		t.Error("the session before is still open")
+	}
+	if w := h.send("/account", nil, second); w.Code != http.StatusOK {
+		t.Errorf("the new session: got %d", w.Code)
+	}
+}
+
+// TestSessionsAreEndedAfterANewProof: who finds an open browser cannot lock its
+// owner out of the others.
+func TestSessionsAreEndedAfterANewProof(t *testing.T) {
+	h := openWatched(t, func(c *Config) { c.SignIn.Rehearsal = false; c.SignIn.PasswordAlone = true })
+	h.hire("ann")
+	cookie := h.signIn("ann", passwordOfAnn)
+	h.now = h.now.Add(20 * time.Minute)
+	for _, path := range []string{"/account/sessions/end", "/account/sessions/x/end"} {
+		if w := h.send(path, url.Values{}, cookie); w.Code != http.StatusForbidden || !strings.Contains(w.Body.String(), "Confirm that it is you") {
+			t.Errorf("%s: got %d, want to be asked for a new proof\n%s", path, w.Code, w.Body)
+		}
+	}
+}
+
+// TestRefusalsAreLogged: a line says who asked for what they may not have.
+func TestRefusalsAreLogged(t *testing.T) {
+	h := openWatched(t, func(*Config) {})
+	ann := h.hire("ann", access.Viewer)
+	if w := h.send("/results", url.Values{"election": {"e"}}, h.signIn("ann", passwordOfAnn)); w.Code != http.StatusForbidden {
+		t.Fatalf("got %d, want 403", w.Code)
+	}
+	r := httptest.NewRequest(http.MethodGet, "/results", nil)
+	r.Header.Set("Authorization", "Bearer not-a-key")
+	h.door.ServeHTTP(httptest.NewRecorder(), r)
+	h.send("/welcome?key=not-a-link", nil)
+	for _, kind := range []string{"sign-in", "gone"} {
+		if !strings.Contains(h.log.String(), `"msg":"refused","kind":"`+kind+`"`) {
+			t.Errorf("a key or a link that is not good leaves no line:\n%s", h.log)
+		}
+	}
+	if strings.Contains(h.log.String(), "not-a-") {
+		t.Errorf("the log has the key itself:\n%s", h.log)
+	}
+	var line struct{ Level, Msg, Person, Path, Address, Request string }
+	for l := range strings.Lines(h.log.String()) {
+		if strings.Contains(l, `"msg":"refused","kind":"denied"`) {
+			if err := json.Unmarshal([]byte(l), &line); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if line.Level != "WARN" || line.Person != ann || line.Path != "/results" || line.Address == "" || line.Request == "" {
+		t.Errorf("got %+v", line)
+	}
+}

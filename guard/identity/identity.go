@@ -155,8 +155,8 @@ func (s *Identity) accountRoutes() []web.Route {
 		{Pattern: "POST /account/app/confirm", Needs: web.SignedIn, MaxBody: 8 << 10, Rate: tries, Do: s.own(s.confirmApp)},
 		{Pattern: "POST /account/app/remove", Needs: web.SignedIn, Do: s.own(s.removeApp)},
 		{Pattern: "POST /account/codes", Needs: web.SignedIn, Rate: tries, Do: s.own(s.renewRecovery)},
-		{Pattern: "POST /account/sessions/{id}/end", Needs: web.SignedIn, Do: inSession(s.endOne)},
-		{Pattern: "POST /account/sessions/end", Needs: web.SignedIn, Do: inSession(s.endOthers)},
+		{Pattern: "POST /account/sessions/{id}/end", Needs: web.SignedIn, Do: s.own(s.endOne)},
+		{Pattern: "POST /account/sessions/end", Needs: web.SignedIn, Do: s.own(s.endOthers)},
 		{Pattern: "GET /account/history", Needs: web.SignedIn, Do: inSession(s.showHistory)},
 		{Pattern: "POST /account/history/seen", Needs: web.SignedIn, MaxBody: 8 << 10, Do: inSession(s.sawHistory)},
 	}

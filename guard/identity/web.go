@@ -72,6 +72,13 @@ func (s *Identity) admit(w http.ResponseWriter, e Entry) {
 // enterPage leads on after a sign-in; past the history first where there is
 // something in it to look at.
 func (s *Identity) enterPage(w http.ResponseWriter, r *http.Request, e Entry, next string) error {
+	if old, err := r.Cookie(s.cookieName()); err == nil && old.Value != "" {
+		// The session that this browser had ends; another's must not stay open behind it.
+		ctx := who.With(r.Context(), s.person(e.Account, who.Browser))
+		if err := s.SignOut(ctx, old.Value); err != nil {
+			return err
+		}
+	}
 	s.admit(w, e)
 	if next = web.Local(next); e.Alerts > 0 && !s.Rehearsal {
 		next = "/account/history?" + url.Values{"next": {next}}.Encode()

@@ -223,6 +223,11 @@ func (s *Server) Fault(w http.ResponseWriter, r *http.Request, err error) {
 	if kind == fault.Internal && r.Context().Err() == nil {
 		s.Log.ErrorContext(r.Context(), "request failed", "method", r.Method, "path", r.URL.Path, "error", err)
 	}
+	badKey := kind == fault.SignIn && r.Header.Get("Authorization") != "" || kind == fault.Gone // a key or a one-time link that is not good
+	if me := who.From(r.Context()); kind == fault.Denied || badKey {
+		s.Log.WarnContext(r.Context(), "refused", "kind", kind, "person", me.ID, "via", me.Via, "method", r.Method, "path", r.URL.Path,
+			"address", r.RemoteAddr, "request", who.Request(r.Context()))
+	}
 	sc := sceneOf(r.Context())
 	sentence := sc.printer.Sentence(err)
 	if kind == fault.SignIn {
