@@ -169,15 +169,9 @@ func (f *files) across(i int, alone []tally.Finding) []tally.Finding {
 		}
 	}
 	for j, other := range f.sheets[:i] {
-		o := tally.FindOverlap(f.sheets[i], other)
-		if o.N == 0 {
-			continue
+		if o := tally.FindOverlap(f.sheets[i], other); o.N > 0 {
+			out = append(out, f.index.OverlapFinding(o, filepath.Base(f.sts[j].Path), f.sts[j].Path))
 		}
-		level := tally.Warn
-		if o.Sure {
-			level = tally.Hold
-		}
-		out = append(out, f.index.OverlapFinding(o, level, filepath.Base(f.sts[j].Path), f.sts[j].Path))
 	}
 	return out
 }

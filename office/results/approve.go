@@ -26,11 +26,11 @@ func (s *Results) Approve(ctx context.Context, id string, base int64, reason str
 	if err := s.mayPublish(ctx, id); err != nil {
 		return v, err
 	}
-	holds, err := s.stillGood(ctx, id, base)
+	seen, err := s.stillGood(ctx, id, base)
 	if err != nil {
 		return v, err
 	}
-	zero, err := s.startsFromZero(ctx, id)
+	zero, err := s.startsFromZero(ctx, seen)
 	if err != nil {
 		return v, err
 	}
@@ -39,7 +39,7 @@ func (s *Results) Approve(ctx context.Context, id string, base int64, reason str
 		if err != nil {
 			return err
 		}
-		r.Holds = holds
+		r.Holds = seen.report.Holds
 		if err := approvable(n, r, me, base, reason); err != nil {
 			return err
 		}
@@ -147,33 +147,29 @@ func (s *Results) nothingHeld(ctx context.Context, q db.Reader, n Night, r Repor
 
 // stillGood applies the checks again where something was published since a
 // report came in: what was right then may be a repeat or a step back now. It
-// returns how many findings hold the report today.
-func (s *Results) stillGood(ctx context.Context, id string, base int64) (holds int, err error) {
+// returns the report as it is to be looked at today.
+func (s *Results) stillGood(ctx context.Context, id string, base int64) (*look, error) {
 	v, err := s.look(ctx, id)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	if v.night.Version != base {
-		return 0, fault.New(fault.Conflict, "Another version was approved since you looked. Look at the differences again.")
+		return nil, fault.New(fault.Conflict, "Another version was approved since you looked. Look at the differences again.")
 	}
 	if v.report.State == Held && v.report.Worst == tally.Block {
-		return 0, fault.New(fault.Conflict, "Since this report came in another was approved, and now a check refuses it. Open it to see why, and send it back.")
+		return nil, fault.New(fault.Conflict, "Since this report came in another was approved, and now a check refuses it. Open it to see why, and send it back.")
 	}
-	return v.report.Holds, nil
+	return v, nil
 }
 
 // startsFromZero says whether a live report is the zero report that its source
 // still owes (check I05): numbers, and all of them 0.
-func (s *Results) startsFromZero(ctx context.Context, id string) (bool, error) {
-	n, r, err := s.locate(ctx, s.DB, id)
-	if err != nil || r.Kind != File || r.Mode != Live {
-		return false, err
+func (s *Results) startsFromZero(ctx context.Context, v *look) (bool, error) {
+	r := v.report
+	if r.Kind != File || r.Mode != Live || v.source(r.Source).Zero != check.ZeroAwaits {
+		return false, nil
 	}
-	pic, err := s.see(ctx, n.Election)
-	if err != nil || pic.source(r.Source).Zero != check.ZeroAwaits {
-		return false, err
-	}
-	sheet, err := s.sheetOf(ctx, r, pic.index, pic)
+	sheet, err := s.sheetOf(ctx, r, v.index, v.picture)
 	if err != nil {
 		return false, err
 	}

@@ -18,14 +18,11 @@ func (p *picture) overlaps(r Report, sheet *tally.Sheet) []tally.Finding {
 		if o.N == 0 {
 			continue
 		}
-		level := tally.Warn
-		switch {
-		case (r.Kind == Hand) != (other.Kind == Hand):
-			level = tally.Block
-		case o.Sure:
-			level = tally.Hold
+		f := p.index.OverlapFinding(o, p.source(other.Source).Name, other.File)
+		if (r.Kind == Hand) != (other.Kind == Hand) {
+			f.Level = tally.Block
 		}
-		out = append(out, p.index.OverlapFinding(o, level, p.source(other.Source).Name, other.File))
+		out = append(out, f)
 	}
 	return out
 }

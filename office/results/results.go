@@ -11,9 +11,10 @@
 // adds up, check holds the 44 rules, site writes the public pages, export the
 // downloads. This folder is what people in the office do with them.
 //
-// Tables:  results_election, results_source, results_report, results_version, results_entry
+// Tables:  results_election, results_source, results_reference, results_report, results_version, results_entry
 // Tells:   results.held.v1, results.approved.v1, results.published.v1 and their siblings
-// Asks:    Definitions (what is on the ballot, and what outside names mean)
+// Asks:    Definitions (what is on the ballot, and what outside names mean), Pairs (the book of the two-person
+//          rule), Checkpoint (where the sealed log stands)
 package results
 
 import (

@@ -127,8 +127,7 @@ func (tb *table) flat(w io.Writer) error {
 	return out.Close()
 }
 
-// flatNames says what a row counts: contest, choice and party with their ids.
-// flatNames are the cells from contest to party. A number that is no choice's
+// flatNames says what a row counts, as the cells from contest to party. A number that is no choice's
 // says in choice_kind which it is.
 func (tb *table) flatNames(contest, choice int32) []string {
 	if contest == tally.NoContest {

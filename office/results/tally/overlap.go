@@ -50,8 +50,13 @@ func typesAt(sheet *Sheet) map[unitContest]uint64 {
 	return out
 }
 
-// OverlapFinding says an overlap with another source's file (check I02).
-func (x *Index) OverlapFinding(o Overlap, level Level, source, file string) Finding {
+// OverlapFinding says an overlap with another source's file (check I02): it
+// holds where the overlap is sure, and else only points it out.
+func (x *Index) OverlapFinding(o Overlap, source, file string) Finding {
+	level := Warn
+	if o.Sure {
+		level = Hold
+	}
 	unit, contest := x.UnitName(o.Unit), x.Def.Contests[o.Contest].Name.String()
 	return Finding{Check: "I02", Level: level, Key: "results.intake.overlap", Unit: unit, Contest: contest,
 		Args: map[string]string{"n": strconv.Itoa(o.N), "source": source, "file": file, "unit": unit, "contest": contest}}
