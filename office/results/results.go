@@ -13,8 +13,8 @@
 //
 // Tables:  results_election, results_source, results_reference, results_report, results_version, results_entry
 // Tells:   results.held.v1, results.approved.v1, results.published.v1 and their siblings
-// Asks:    Definitions (what is on the ballot, and what outside names mean), Pairs (the book of the two-person
-//          rule), Checkpoint (where the sealed log stands)
+// Asks:    Definitions (what is on the ballot, what outside names mean), Pairs (the two-person rule),
+// Checkpoint (where the sealed log stands)
 package results
 
 import (
