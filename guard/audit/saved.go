@@ -73,20 +73,13 @@ func (s *Audit) Searches(ctx context.Context) ([]Saved, error) {
 	me := who.From(ctx)
 	rows, err := s.DB.QueryContext(ctx, `
 		select id, name, query from audit_search where jurisdiction = $1 and person = $2 order by name, id`, me.Jurisdiction, me.ID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var list []Saved
-	for rows.Next() {
-		var one Saved
-		if err := rows.Scan(&one.ID, &one.Title, &one.Query); err != nil {
-			return nil, err
+	return db.Collect(rows, err, func(scan func(...any) error) (one Saved, err error) {
+		if err := scan(&one.ID, &one.Title, &one.Query); err != nil {
+			return one, err
 		}
 		if _, err := url.ParseQuery(one.Query); err != nil {
 			one.Query = "" // somebody changed it by hand
 		}
-		list = append(list, one)
-	}
-	return list, rows.Err()
+		return one, nil
+	})
 }

@@ -33,24 +33,15 @@ const batchColumns = `jurisdiction, seq, leaf, count, salts, leaves`
 
 func queryBatches(ctx context.Context, q db.Reader, where string, args ...any) ([]batch, error) {
 	rows, err := q.QueryContext(ctx, `select `+batchColumns+` from audit_batch `+where, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var list []batch
-	for rows.Next() {
-		var b batch
+	return db.Collect(rows, err, func(scan func(...any) error) (b batch, err error) {
 		var n, leaf int64
-		if err := rows.Scan(&b.jurisdiction, &b.seq, &leaf, &n, &b.salts, &b.leaves); err != nil {
-			return nil, err
+		if err := scan(&b.jurisdiction, &b.seq, &leaf, &n, &b.salts, &b.leaves); err != nil {
+			return b, err
 		}
 		b.leaf = uint64(leaf)
-		if err := b.sound(n); err != nil {
-			return nil, err
-		}
-		list = append(list, b)
-	}
-	return list, rows.Err()
+		err = b.sound(n)
+		return b, err
+	})
 }
 
 // unsound is a batch whose columns do not agree.

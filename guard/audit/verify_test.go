@@ -23,11 +23,11 @@ func sealedOffice(t *testing.T, d *db.DB, n int) *office {
 	t.Helper()
 	o := openOffice(t, d, filepath.Join(t.TempDir(), "log"))
 	stop := o.seal()
-	for range 2 {
+	for half := range 2 {
 		say(t, d, "nye", n/2)
 		say(t, d, "clark", n/2)
+		o.sealed(uint64((half + 1) * n)) // each half in batches of its own
 	}
-	o.sealed(uint64(2 * n))
 	o.remembered(uint64(2 * n))
 	stop()
 	if r := o.verify(); !r.Sound() || r.Leaves != uint64(2*n) || r.Waiting != 0 {

@@ -35,7 +35,18 @@ type key struct {
 
 func (o *office) key(t testing.TB, owner string, synced bool) *key {
 	return &key{o, t, vale, virtualwebauthn.NewAuthenticatorWithOptions(virtualwebauthn.AuthenticatorOptions{
-		UserHandle: []byte(owner), BackupEligible: synced, BackupState: synced}), virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2), owner}
+		UserHandle: []byte(owner), BackupEligible: synced, BackupState: synced}), newKey(), owner}
+}
+
+// newKey is a key on the curve P-256. The pretend device drops the zeros that a
+// coordinate begins with, one time in 128, which no true one does.
+func newKey() virtualwebauthn.Credential {
+	const whole = 77 // bytes of the public key as COSE has it, with both coordinates in full
+	for {
+		if c := virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2); len(c.Key.AttestationData()) == whole {
+			return c
+		}
+	}
 }
 
 func (k *key) party() virtualwebauthn.RelyingParty {

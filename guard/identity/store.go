@@ -59,19 +59,7 @@ func listAccounts(ctx context.Context, q db.Reader, jurisdiction string) ([]Acco
 	rows, err := q.QueryContext(ctx, `
 		select `+accountColumns+` from identity_account a
 		where a.jurisdiction = $1 order by a.name, a.id`, jurisdiction)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var out []Account
-	for rows.Next() {
-		a, err := scanAccount(rows.Scan)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, a)
-	}
-	return out, rows.Err()
+	return db.Collect(rows, err, func(scan func(...any) error) (Account, error) { return scanAccount(scan) })
 }
 
 // hits runs a statement and says whether it changed a row.

@@ -36,19 +36,10 @@ func listOpenings(ctx context.Context, q db.Reader, jurisdiction string) ([]Open
 	rows, err := q.QueryContext(ctx, `
 		select account, detail, at from identity_history
 		where jurisdiction = $1 and what = 'envelope-opened' and seen_at is null order by at, account`, jurisdiction)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var out []Opening
-	for rows.Next() {
-		var o Opening
-		if err := rows.Scan(&o.Account, &o.Detail, db.AsTime(&o.At)); err != nil {
-			return nil, err
-		}
-		out = append(out, o)
-	}
-	return out, rows.Err()
+	return db.Collect(rows, err, func(scan func(...any) error) (o Opening, err error) {
+		err = scan(&o.Account, &o.Detail, db.AsTime(&o.At))
+		return o, err
+	})
 }
 
 func sawOpening(ctx context.Context, tx *db.Tx, jurisdiction, account string, at time.Time) (bool, error) {

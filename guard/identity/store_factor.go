@@ -152,19 +152,7 @@ func listPasskeys(ctx context.Context, q db.Reader, jurisdiction, account string
 	rows, err := q.QueryContext(ctx, `
 		select `+passkeyColumns+` from identity_passkey
 		where jurisdiction = $1 and account = $2 order by created_at, id`, jurisdiction, account)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var out []Passkey
-	for rows.Next() {
-		k, err := scanPasskey(rows.Scan)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, k)
-	}
-	return out, rows.Err()
+	return db.Collect(rows, err, scanPasskey)
 }
 
 // usePasskey takes down that a passkey signed. A counter that stands still or

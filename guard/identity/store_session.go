@@ -48,19 +48,10 @@ func listSessions(ctx context.Context, q db.Reader, jurisdiction, account string
 	rows, err := q.QueryContext(ctx, `
 		select `+sessionColumns+` from identity_session s
 		where s.jurisdiction = $1 and s.account = $2 and s.created_at > $3 order by s.seen_at desc, s.id`, jurisdiction, account, since)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var out []session
-	for rows.Next() {
-		var s session
-		if err := rows.Scan(s.columns()...); err != nil {
-			return nil, err
-		}
-		out = append(out, s)
-	}
-	return out, rows.Err()
+	return db.Collect(rows, err, func(scan func(...any) error) (s session, err error) {
+		err = scan(s.columns()...)
+		return s, err
+	})
 }
 
 func markSeen(ctx context.Context, tx *db.Tx, jurisdiction, hash string, level int, at time.Time) error {
@@ -107,19 +98,11 @@ func endSessions(ctx context.Context, tx *db.Tx, jurisdiction, account, but stri
 }
 
 // texts reads rows of one text.
-func texts(rows *sql.Rows, err error) (out []string, _ error) {
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var text string
-		if err := rows.Scan(&text); err != nil {
-			return nil, err
-		}
-		out = append(out, text)
-	}
-	return out, rows.Err()
+func texts(rows *sql.Rows, err error) ([]string, error) {
+	return db.Collect(rows, err, func(scan func(...any) error) (text string, err error) {
+		err = scan(&text)
+		return text, err
+	})
 }
 
 // knowsBrowser says whether an account knows a browser, and whether it knows
@@ -255,19 +238,10 @@ func listHistory(ctx context.Context, q db.Reader, jurisdiction, account string,
 	rows, err := q.QueryContext(ctx, `
 		select id, at, what, detail, address, agent, times, alert and seen_at is null from identity_history
 		where jurisdiction = $1 and account = $2 order by id desc limit $3`, jurisdiction, account, most)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var out []Happened
-	for rows.Next() {
-		var h Happened
-		if err := rows.Scan(&h.ID, db.AsTime(&h.At), &h.What, &h.Detail, &h.Address, &h.Agent, &h.Times, &h.Alert); err != nil {
-			return nil, err
-		}
-		out = append(out, h)
-	}
-	return out, rows.Err()
+	return db.Collect(rows, err, func(scan func(...any) error) (h Happened, err error) {
+		err = scan(&h.ID, db.AsTime(&h.At), &h.What, &h.Detail, &h.Address, &h.Agent, &h.Times, &h.Alert)
+		return h, err
+	})
 }
 
 func countAlerts(ctx context.Context, q db.Reader, jurisdiction, account string) (n int, err error) {

@@ -41,19 +41,10 @@ func listTokens(ctx context.Context, q db.Reader, jurisdiction, account string) 
 	rows, err := q.QueryContext(ctx, `
 		select id, account, purpose, scope, created_at, expires_at, used_at from identity_token
 		where jurisdiction = $1 and account = $2 order by created_at, id`, jurisdiction, account)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var out []Token
-	for rows.Next() {
-		var t Token
-		if err := rows.Scan(&t.ID, &t.Account, &t.Purpose, &t.Scope, db.AsTime(&t.Created), db.AsTime(&t.Expires), db.AsTime(&t.Used)); err != nil {
-			return nil, err
-		}
-		out = append(out, t)
-	}
-	return out, rows.Err()
+	return db.Collect(rows, err, func(scan func(...any) error) (t Token, err error) {
+		err = scan(&t.ID, &t.Account, &t.Purpose, &t.Scope, db.AsTime(&t.Created), db.AsTime(&t.Expires), db.AsTime(&t.Used))
+		return t, err
+	})
 }
 
 func deleteToken(ctx context.Context, tx *db.Tx, jurisdiction, account, id string) (bool, error) {

@@ -108,23 +108,15 @@ func (s *Status) read(ctx context.Context, q reader, jurisdiction string) (err e
 	return err
 }
 
-func readPurposes(ctx context.Context, q reader, jurisdiction string) (out []Purpose, err error) {
+func readPurposes(ctx context.Context, q reader, jurisdiction string) ([]Purpose, error) {
 	rows, err := q.QueryContext(ctx, `
 		select purpose, count(*) filter (where kind = 'index') > 0, max(made_at) filter (where kind = 'seal' and state = 'current'),
 			count(*) filter (where kind = 'seal' and state = 'old')
 		from keys_key where jurisdiction = $1 and state <> 'destroyed' group by purpose order by purpose`, jurisdiction)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var p Purpose
-		if err := rows.Scan(&p.Name, &p.Searched, db.AsTime(&p.Made), &p.Old); err != nil {
-			return nil, err
-		}
-		out = append(out, p)
-	}
-	return out, rows.Err()
+	return db.Collect(rows, err, func(scan func(...any) error) (p Purpose, err error) {
+		err = scan(&p.Name, &p.Searched, db.AsTime(&p.Made), &p.Old)
+		return p, err
+	})
 }
 
 // near is where the root key lies, if that is among what it protects: one copy

@@ -22,22 +22,14 @@ type kek struct {
 
 // currentKEKs reads the key-encryption key in use of one jurisdiction, or of
 // all where it is empty.
-func currentKEKs(ctx context.Context, q reader, jurisdiction string) (out []kek, err error) {
+func currentKEKs(ctx context.Context, q reader, jurisdiction string) ([]kek, error) {
 	rows, err := q.QueryContext(ctx, `
 		select jurisdiction, id, root, origin, wrapped, made_at from keys_kek
 		where state = 'current' and (jurisdiction = $1 or $1 = '') order by jurisdiction`, jurisdiction)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var k kek
-		if err := rows.Scan(&k.jurisdiction, &k.id, &k.root, &k.origin, &k.wrapped, db.AsTime(&k.made)); err != nil {
-			return nil, err
-		}
-		out = append(out, k)
-	}
-	return out, rows.Err()
+	return db.Collect(rows, err, func(scan func(...any) error) (k kek, err error) {
+		err = scan(&k.jurisdiction, &k.id, &k.root, &k.origin, &k.wrapped, db.AsTime(&k.made))
+		return k, err
+	})
 }
 
 func insertKEK(ctx context.Context, tx *db.Tx, k kek) error {
@@ -86,23 +78,15 @@ func nextVersion(ctx context.Context, tx *db.Tx, jurisdiction string) error {
 
 // openKeys reads the data keys that are not destroyed: by purpose, the current
 // first, then the newest.
-func openKeys(ctx context.Context, q reader, jurisdiction string) (out []dataKey, err error) {
+func openKeys(ctx context.Context, q reader, jurisdiction string) ([]dataKey, error) {
 	rows, err := q.QueryContext(ctx, `
 		select purpose, kind, number, kek, state, wrapped from keys_key
 		where jurisdiction = $1 and state <> 'destroyed'
 		order by purpose, kind, case state when 'current' then 0 else 1 end, made_at desc, number`, jurisdiction)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var d dataKey
-		if err := rows.Scan(&d.purpose, &d.kind, &d.number, &d.kek, &d.state, &d.wrapped); err != nil {
-			return nil, err
-		}
-		out = append(out, d)
-	}
-	return out, rows.Err()
+	return db.Collect(rows, err, func(scan func(...any) error) (d dataKey, err error) {
+		err = scan(&d.purpose, &d.kind, &d.number, &d.kek, &d.state, &d.wrapped)
+		return d, err
+	})
 }
 
 func insertKey(ctx context.Context, tx *db.Tx, jurisdiction string, d dataKey, at time.Time) error {
@@ -129,22 +113,14 @@ func rewrapKey(ctx context.Context, tx *db.Tx, jurisdiction string, d dataKey) e
 }
 
 // retirable reads the old keys that nobody has sealed with since before.
-func retirable(ctx context.Context, q reader, jurisdiction string, before time.Time) (out []dataKey, err error) {
+func retirable(ctx context.Context, q reader, jurisdiction string, before time.Time) ([]dataKey, error) {
 	rows, err := q.QueryContext(ctx, `
 		select purpose, kind, number from keys_key
 		where jurisdiction = $1 and state = 'old' and ended_at <= $2 order by purpose, kind, number`, jurisdiction, before)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var d dataKey
-		if err := rows.Scan(&d.purpose, &d.kind, &d.number); err != nil {
-			return nil, err
-		}
-		out = append(out, d)
-	}
-	return out, rows.Err()
+	return db.Collect(rows, err, func(scan func(...any) error) (d dataKey, err error) {
+		err = scan(&d.purpose, &d.kind, &d.number)
+		return d, err
+	})
 }
 
 func destroyKey(ctx context.Context, tx *db.Tx, jurisdiction string, d dataKey, at time.Time) error {

@@ -71,26 +71,18 @@ func insertWalk(ctx context.Context, tx *db.Tx, jurisdiction, rotation, field st
 	return err
 }
 
-func readWalks(ctx context.Context, q reader, jurisdiction, rotation string) (out []Walk, err error) {
+func readWalks(ctx context.Context, q reader, jurisdiction, rotation string) ([]Walk, error) {
 	rows, err := q.QueryContext(ctx, `
 		select field, after, total, seen, renewed, unreadable, problem, done from keys_walk
 		where jurisdiction = $1 and rotation = $2 order by field`, jurisdiction, rotation)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var w Walk
+	return db.Collect(rows, err, func(scan func(...any) error) (w Walk, err error) {
 		var after string
-		if err := rows.Scan(&w.Field, &after, &w.Total, &w.Seen, &w.Renewed, &w.Unreadable, &w.Problem, &w.done); err != nil {
-			return nil, err
+		if err := scan(&w.Field, &after, &w.Total, &w.Seen, &w.Renewed, &w.Unreadable, &w.Problem, &w.done); err != nil {
+			return w, err
 		}
-		if err := json.Unmarshal([]byte(after), &w.after); err != nil {
-			return nil, err
-		}
-		out = append(out, w)
-	}
-	return out, rows.Err()
+		err = json.Unmarshal([]byte(after), &w.after)
+		return w, err
+	})
 }
 
 func updateWalk(ctx context.Context, tx *db.Tx, jurisdiction, rotation string, w Walk) error {
@@ -121,20 +113,12 @@ func insertCeremony(ctx context.Context, tx *db.Tx, c Ceremony) error {
 	return err
 }
 
-func readCeremonies(ctx context.Context, q reader, jurisdiction string, limit int) (out []Ceremony, err error) {
+func readCeremonies(ctx context.Context, q reader, jurisdiction string, limit int) ([]Ceremony, error) {
 	rows, err := q.QueryContext(ctx, `
 		select kind, root, need, officials, by_person, at from keys_ceremony
 		where jurisdiction = $1 order by at desc, id desc limit $2`, jurisdiction, limit)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var c Ceremony
-		if err := rows.Scan(&c.Kind, &c.Root, &c.Need, &c.Officials, &c.By, db.AsTime(&c.At)); err != nil {
-			return nil, err
-		}
-		out = append(out, c)
-	}
-	return out, rows.Err()
+	return db.Collect(rows, err, func(scan func(...any) error) (c Ceremony, err error) {
+		err = scan(&c.Kind, &c.Root, &c.Need, &c.Officials, &c.By, db.AsTime(&c.At))
+		return c, err
+	})
 }

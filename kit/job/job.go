@@ -242,17 +242,5 @@ func (j *Jobs) List(ctx context.Context, jurisdiction, kind, before string, limi
 		where jurisdiction = $1 and (kind = $2 or $2 = '') and (id < $3 or $3 = '')
 		order by id desc
 		limit $4`, jurisdiction, kind, before, limit)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var list []Job
-	for rows.Next() {
-		one, err := scan(rows.Scan)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, one)
-	}
-	return list, rows.Err()
+	return db.Collect(rows, err, scan)
 }

@@ -31,23 +31,16 @@ func (l *Ledger) Status(ctx context.Context) ([]Status, error) {
 		from ledger_cursor c
 		join ledger_head h on h.jurisdiction = c.jurisdiction
 		order by c.listener, c.jurisdiction`)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var list []Status
-	for rows.Next() {
-		var s Status
+	return db.Collect(rows, err, func(scan func(...any) error) (s Status, err error) {
 		var at string
-		if err := rows.Scan(&s.Listener, &s.Jurisdiction, &s.Seq, &s.Lag, &s.Tries, &s.Error, &at); err != nil {
-			return nil, err
+		if err := scan(&s.Listener, &s.Jurisdiction, &s.Seq, &s.Lag, &s.Tries, &s.Error, &at); err != nil {
+			return s, err
 		}
 		if s.At, err = db.ParseTime(at); err != nil {
-			return nil, err
+			return s, err
 		}
-		list = append(list, s)
-	}
-	return list, rows.Err()
+		return s, nil
+	})
 }
 
 // Skipped tells that somebody let a listener pass over an entry.

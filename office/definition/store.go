@@ -66,19 +66,7 @@ func listVersions(ctx context.Context, q db.Reader, jurisdiction string) ([]Vers
 	rows, err := q.QueryContext(ctx, `
 		select `+versionColumns+` from definition_version
 		where jurisdiction = $1 order by day desc, election, version desc`, jurisdiction)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var out []Version
-	for rows.Next() {
-		v, err := scanVersion(rows.Scan)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, v)
-	}
-	return out, rows.Err()
+	return db.Collect(rows, err, scanVersion)
 }
 
 func supersede(ctx context.Context, tx *db.Tx, jurisdiction string, v Version, reason string) error {
@@ -128,17 +116,8 @@ func listAliases(ctx context.Context, q db.Reader, jurisdiction string, e electi
 	rows, err := q.QueryContext(ctx, `
 		select kind, county, contest, district, name, party, id from definition_alias
 		where jurisdiction = $1 and election = $2 order by kind, name, county, contest, party`, jurisdiction, string(e))
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var out []election.Alias
-	for rows.Next() {
-		var a election.Alias
-		if err := rows.Scan(&a.Kind, &a.County, &a.Contest, &a.District, &a.Name, &a.Party, &a.ID); err != nil {
-			return nil, err
-		}
-		out = append(out, a)
-	}
-	return out, rows.Err()
+	return db.Collect(rows, err, func(scan func(...any) error) (a election.Alias, err error) {
+		err = scan(&a.Kind, &a.County, &a.Contest, &a.District, &a.Name, &a.Party, &a.ID)
+		return a, err
+	})
 }

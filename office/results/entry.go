@@ -242,7 +242,7 @@ func (s *Results) Entries(ctx context.Context, n Night) ([]Entry, error) {
 		select unit, contest, turn, numbers, entered_by, entered_name, entered_at, report from results_entry
 		where jurisdiction = $1 and election = $2 and mode = $3 order by unit, contest, turn`,
 		s.Jurisdiction, string(n.Election), string(n.Mode))
-	return collect(rows, err, scanEntry)
+	return db.Collect(rows, err, scanEntry)
 }
 
 func upsertEntry(ctx context.Context, tx *db.Tx, jurisdiction string, n Night, e Entry) error {

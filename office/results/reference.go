@@ -232,7 +232,7 @@ func listReferences(ctx context.Context, q db.Reader, jurisdiction string, e ele
 	rows, err := q.QueryContext(ctx, `
 		select kind, file, body, row_count, kept_name, kept_at
 		from results_reference where jurisdiction = $1 and election = $2 order by kind`, jurisdiction, string(e))
-	return collect(rows, err, func(scan func(...any) error) (r Reference, err error) {
+	return db.Collect(rows, err, func(scan func(...any) error) (r Reference, err error) {
 		err = scan(&r.Kind, &r.File, &r.body, &r.Rows, &r.KeptName, db.AsTime(&r.KeptAt))
 		return r, err
 	})

@@ -42,24 +42,7 @@ func listNights(ctx context.Context, q db.Reader, jurisdiction string) ([]Night,
 	rows, err := q.QueryContext(ctx, `
 		select `+nightColumns+` from results_election
 		where jurisdiction = $1 order by opened_at desc, election`, jurisdiction)
-	return collect(rows, err, scanNight)
-}
-
-// collect scans every row.
-func collect[T any](rows *sql.Rows, err error, scan func(func(...any) error) (T, error)) ([]T, error) {
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var out []T
-	for rows.Next() {
-		v, err := scan(rows.Scan)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, v)
-	}
-	return out, rows.Err()
+	return db.Collect(rows, err, scanNight)
 }
 
 // exactly runs a statement that must change one row; otherwise someone was
@@ -121,7 +104,7 @@ func listVersions(ctx context.Context, q db.Reader, jurisdiction string, e elect
 	rows, err := q.QueryContext(ctx, `
 		select version, mode, kind, definition, status, report, reason, approved_by, approved_at, published_at
 		from results_version where jurisdiction = $1 and election = $2 order by version`, jurisdiction, string(e))
-	return collect(rows, err, func(scan func(...any) error) (v Version, err error) {
+	return db.Collect(rows, err, func(scan func(...any) error) (v Version, err error) {
 		err = scan(&v.Number, &v.Mode, &v.Kind, &v.Definition, &v.Status, &v.Report, &v.Reason, &v.ApprovedBy,
 			db.AsTime(&v.ApprovedAt), db.AsTime(&v.PublishedAt))
 		return v, err
@@ -162,7 +145,7 @@ func listSources(ctx context.Context, q db.Reader, jurisdiction string, e electi
 	rows, err := q.QueryContext(ctx, `
 		select id, name, mode = 'incremental', split = 'types', overvotes = 'ballots', mapping, layout, due_at, every_s, zero
 		from results_source where jurisdiction = $1 and election = $2 order by name, id`, jurisdiction, string(e))
-	return collect(rows, err, func(scan func(...any) error) (s Source, err error) {
+	return db.Collect(rows, err, func(scan func(...any) error) (s Source, err error) {
 		var mapping, layout sql.NullString
 		var every int64
 		err = scan(&s.ID, &s.Name, &s.Incremental, &s.ByType, &s.OverBallots, &mapping, &layout, db.AsTime(&s.Due), &every, &s.Zero)
@@ -213,7 +196,7 @@ func listReports(ctx context.Context, q db.Reader, jurisdiction string, e electi
 		select `+reportColumns+` from results_report
 		where jurisdiction = $1 and election = $2 and mode = $3 order by uploaded_at desc, id desc`,
 		jurisdiction, string(e), string(m))
-	return collect(rows, err, scanReport)
+	return db.Collect(rows, err, scanReport)
 }
 
 // approvedReports lists the files and hand entries that count in a version,
@@ -224,7 +207,7 @@ func approvedReports(ctx context.Context, q db.Reader, jurisdiction string, e el
 		where jurisdiction = $1 and election = $2 and mode = $3 and state = 'approved' and kind in ('file', 'hand')
 		  and version <= $4 and (withdrawn_in is null or withdrawn_in > $4)
 		order by version`, jurisdiction, string(e), string(m), version)
-	return collect(rows, err, scanReport)
+	return db.Collect(rows, err, scanReport)
 }
 
 func decide(ctx context.Context, tx *db.Tx, jurisdiction, id string, to State, by, name string, at time.Time, reason string, version int64) error {
@@ -249,7 +232,7 @@ func madeKeys(ctx context.Context, q db.Reader, jurisdiction string, e election.
 		select made from results_version
 		where jurisdiction = $1 and election = $2 and mode = $3 and version < $4 and made <> '' order by version`,
 		jurisdiction, string(e), string(m), before)
-	return collect(rows, err, func(scan func(...any) error) (key string, err error) {
+	return db.Collect(rows, err, func(scan func(...any) error) (key string, err error) {
 		err = scan(&key)
 		return key, err
 	})
@@ -268,7 +251,7 @@ func statusReports(ctx context.Context, q db.Reader, jurisdiction string, e elec
 		select `+reportColumns+` from results_report
 		where jurisdiction = $1 and election = $2 and mode = $3 and state = 'approved' and kind = 'status' and version <= $4
 		order by version`, jurisdiction, string(e), string(m), version)
-	return collect(rows, err, scanReport)
+	return db.Collect(rows, err, scanReport)
 }
 
 // definitionOf is the hash of the definition that a version's counts refer to.
