@@ -385,7 +385,7 @@ func searchPage(p *words.Printer, f found) templ.Component {
 }
 
 // clock is a moment as a page shows it, in UTC.
-func clock(p *words.Printer, at time.Time) string { return p.DateTime(at.UTC()) + " UTC" }
+func clock(p *words.Printer, at time.Time) string { return p.DateTime(at.UTC()) }
 
 func entryAt(id string) string { return "/audit/entries/" + url.PathEscape(id) }
 

@@ -4,6 +4,7 @@ package results
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -176,8 +177,8 @@ func (s *Results) edition(ctx context.Context, name string, f event.ResultsAppro
 		}
 	}
 	in := site.Input{
-		Checkpoint: sealed,
-		Frame:      s.frame(pic), Now: pic.tally, Version: int(f.Version), At: f.At, Next: s.nextUpdate(n, f), Status: f.Status, Test: n.Mode == Test,
+		Checkpoint: sealed, Verify: s.verifyPage(),
+		Frame: s.frame(pic), Now: pic.tally, Version: int(f.Version), At: f.At, Next: s.nextUpdate(n, f), Status: f.Status, Test: n.Mode == Test,
 		Sources: s.siteSources(pic), Downloads: DownloadLinks(), SmallUnit: s.Settings.SmallUnit, Recount: s.Settings.Recount,
 		Office: s.Settings.Office, URL: s.publicURL(n), Style: s.Style, Script: s.Script,
 		Changes: append(changes, changeOf(f, before, pic.tally)),
@@ -215,6 +216,14 @@ func (s *Results) nextUpdate(n Night, f event.ResultsApproved) time.Time {
 		return f.At.Add(s.Settings.Update)
 	}
 	return time.Time{}
+}
+
+// verifyPage is where the public checks result files, where the house seals them.
+func (s *Results) verifyPage() string {
+	if s.Checkpoint == nil {
+		return ""
+	}
+	return cmp.Or(s.Settings.URL, "/") + "verify/"
 }
 
 func (s *Results) publicURL(n Night) string {

@@ -57,6 +57,13 @@ func (p *page) verify() {
 		p.text(p.Checkpoint)
 		p.raw("</pre>\n")
 	}
+	if p.Verify != "" {
+		p.raw(`<p><a href="`)
+		p.text(p.Verify)
+		p.raw(`">`)
+		p.say("verify.page")
+		p.raw("</a></p>\n")
+	}
 	p.raw("<p>")
 	p.link("archive")
 	p.say("foot.archive")

@@ -53,6 +53,9 @@ type Input struct {
 	// Checkpoint is the signed note at which the office's sealed log stood when
 	// this version was made, as text. Empty: there is none.
 	Checkpoint string
+	// Verify is the address of the page where anyone checks a result file.
+	// Empty: there is none.
+	Verify string
 	// URL is the absolute address of the folder that index.html is in, with a
 	// slash at the end, for the feed and for links between versions. May be empty.
 	URL    string

@@ -542,3 +542,14 @@ func dress(t testing.TB, in *Input) {
 		*to = Asset{Path: "assets/" + filepath.Base(built[0]), Body: body}
 	}
 }
+
+func TestTheAboutPageLeadsToWhereFilesAreChecked(t *testing.T) {
+	in := last(countyNight(t))
+	for _, address := range []string{"", "https://vote.example/verify/"} {
+		in.Verify = address
+		about := string(rendered(t, in)["about.html"])
+		if led := strings.Contains(about, `href="https://vote.example/verify/"`); led != (address != "") {
+			t.Errorf("with %q: leads there: %v", address, led)
+		}
+	}
+}
