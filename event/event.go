@@ -9,7 +9,7 @@ package event
 // All lists one of each fact, for the generated catalogue docs/events.md.
 func All() []interface{ Name() string } {
 	return []interface{ Name() string }{
-		AccountAdded{}, AccountDisabled{}, AccountEnabled{}, PasswordChanged{}, SignedIn{}, SignInRefused{}, SignedOut{}, TokenMade{}, TokenRevoked{},
+		AccountAdded{}, AccountRenamed{}, AccountDisabled{}, AccountEnabled{}, PasswordChanged{}, SignedIn{}, SignInRefused{}, SignedOut{}, TokenMade{}, TokenRevoked{},
 		AccountExpires{}, LinkMade{}, LinkUsed{}, PasskeyAdded{}, PasskeyRenamed{}, PasskeyRemoved{}, PasskeyCloned{}, AppAdded{}, AppRemoved{}, PasswordRemoved{}, RecoveryCodesMade{}, RecoveryCodeUsed{}, ProvedAgain{}, ProofRefused{}, SessionEnded{}, EnvelopeSealed{}, EnvelopeOpened{}, EnvelopeSeen{},
 		RoleGranted{}, RoleRevoked{}, SecondAsked{}, SecondAgreed{}, SecondRefused{}, PolicyApplied{}, ReviewOpened{}, ReviewDecided{}, ReviewAttested{},
 		KeysMade{}, KeysRotated{}, KeysRenewed{}, KeysDestroyed{}, SubjectShredded{}, RootSplit{}, RootJoined{},

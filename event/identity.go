@@ -17,6 +17,19 @@ func (AccountAdded) Name() string { return "identity.account-added.v1" }
 // Subject is the account.
 func (e AccountAdded) Subject() string { return e.Account }
 
+// AccountRenamed says that an account has another name, or another address to
+// sign in with.
+type AccountRenamed struct {
+	Account, Person string
+	NewAddress      bool `json:",omitzero"`
+}
+
+// Name is the fact's name in the ledger.
+func (AccountRenamed) Name() string { return "identity.account-renamed.v1" }
+
+// Subject is the account.
+func (e AccountRenamed) Subject() string { return e.Account }
+
 // AccountDisabled says that a member of staff can no longer sign in.
 type AccountDisabled struct{ Account, Reason string }
 

@@ -126,8 +126,11 @@ func (s *Identity) proved(ctx context.Context, by func(*db.Tx) (proof, error)) (
 			tx.Silently("the proof failed; that is recorded with the count of failures")
 			return err
 		}
-		level := max(p.level, me.Level)
-		ok, err := renewSession(ctx, tx, s.Jurisdiction, me.Session, digest(text), level, now, now)
+		level, at := max(p.level, me.Level), now
+		if !p.at.IsZero() && p.at.Before(now) {
+			at = p.at
+		}
+		ok, err := renewSession(ctx, tx, s.Jurisdiction, me.Session, digest(text), level, at, now)
 		if err == nil && !ok {
 			err = fault.New(fault.SignIn, "Please sign in first.")
 		}

@@ -46,6 +46,7 @@ type Entry struct {
 	Secret  hide.String // of the session
 	Browser hide.String // by which we know the browser again
 	Account Account
+	Session string // what screens and facts call the session; it opens nothing
 	Level   int
 	Alerts  int // entries of the history that the person should look at
 }
@@ -92,6 +93,7 @@ func (s *Identity) enter(ctx context.Context, tx *db.Tx, a Account, by proof, fr
 	if !by.at.IsZero() && by.at.Before(now) {
 		ses.proved = by.at
 	}
+	e.Session = ses.id
 	tx.Record(event.SignedIn{Account: a.ID, Address: ses.address, Agent: ses.agent, Session: ses.id, Method: by.method, Level: by.level, NewBrowser: fresh})
 	if err := insertSession(ctx, tx, s.Jurisdiction, ses); err != nil {
 		return e, err

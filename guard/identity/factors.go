@@ -17,7 +17,7 @@ type Factors struct {
 	Password bool
 	App      time.Time // since when; zero: none
 	Codes    int       // recovery codes left
-	Linked   int       // single sign-ons that lead here
+	Linked   []Link    // other houses that vouch for it
 }
 
 // Best is the highest level that the account can prove.
@@ -26,18 +26,21 @@ func (f Factors) Best() int {
 	switch {
 	case f.Password && !f.App.IsZero():
 		best = 2
-	case f.Password || f.Linked > 0:
+	case f.Password:
 		best = 1
 	}
 	for _, k := range f.Passkeys {
 		best = max(best, k.Level())
+	}
+	for _, l := range f.Linked {
+		best = max(best, l.Level)
 	}
 	return best
 }
 
 // ways counts the ways into the account.
 func (f Factors) ways(alone bool) int {
-	n := len(f.Passkeys) + f.Linked
+	n := len(f.Passkeys) + len(f.Linked)
 	if f.Password && (alone || !f.App.IsZero()) {
 		n++
 	}
@@ -66,7 +69,7 @@ func (s *Identity) factorsOf(ctx context.Context, q db.Reader, account string) (
 	if f.Codes, err = countRecovery(ctx, q, s.Jurisdiction, account); err != nil {
 		return f, err
 	}
-	f.Linked, err = countLinked(ctx, q, s.Jurisdiction, account)
+	f.Linked, err = s.links(ctx, q, account)
 	return f, err
 }
 
@@ -114,6 +117,11 @@ func (s *Identity) forget(ctx context.Context, tx *db.Tx, account string) error 
 	}
 	if err := deleteFactors(ctx, tx, s.Jurisdiction, account); err != nil {
 		return err
+	}
+	if s.Outside != nil {
+		if err := s.Outside.Unlink(ctx, tx, account, ""); err != nil {
+			return err
+		}
 	}
 	return s.endAll(ctx, tx, account)
 }

@@ -15,7 +15,7 @@
 //
 // Tables:  identity_account and what hangs on it: see migrations
 // Tells:   identity.account-added.v1 and its siblings in event/identity.go
-// Asks:    Roles (what people may do)
+// Asks:    Roles (what people may do), Outside (which other houses sign people in here)
 package identity
 
 import (
@@ -48,6 +48,7 @@ type Deps struct {
 	Secure       bool   // cookies travel over https only
 	Sealer       *seal.Sealer
 	Roles        Roles
+	Outside      Outside // nil: nobody else signs people in here
 
 	Idle          time.Duration // a session ends after this long without a request; 30 minutes where zero
 	Longest       time.Duration // and after this long in any case; 12 hours where zero: a shift on election night
@@ -154,6 +155,7 @@ func (s *Identity) accountRoutes() []web.Route {
 		{Pattern: "POST /account/app", Needs: web.SignedIn, Rate: tries, Do: s.own(s.prepareApp)},
 		{Pattern: "POST /account/app/confirm", Needs: web.SignedIn, MaxBody: 8 << 10, Rate: tries, Do: s.own(s.confirmApp)},
 		{Pattern: "POST /account/app/remove", Needs: web.SignedIn, Do: s.own(s.removeApp)},
+		{Pattern: "POST /account/links/{id}/end", Needs: web.SignedIn, Do: s.own(s.endLink)},
 		{Pattern: "POST /account/codes", Needs: web.SignedIn, Rate: tries, Do: s.own(s.renewRecovery)},
 		{Pattern: "POST /account/sessions/{id}/end", Needs: web.SignedIn, Do: s.own(s.endOne)},
 		{Pattern: "POST /account/sessions/end", Needs: web.SignedIn, Do: s.own(s.endOthers)},

@@ -86,6 +86,15 @@ func updatePassword(ctx context.Context, tx *db.Tx, jurisdiction, account, hash 
 		where jurisdiction = $1 and id = $2`, jurisdiction, account, hash)
 }
 
+func updateName(ctx context.Context, tx *db.Tx, jurisdiction, account, email, name string) error {
+	err := one(ctx, tx, `
+		update identity_account set email = $3, name = $4 where jurisdiction = $1 and id = $2`, jurisdiction, account, email, name)
+	if fault.KindOf(err) == fault.Conflict {
+		return fault.On("email", fault.New(fault.Conflict, "There is an account for %s already.", email))
+	}
+	return err
+}
+
 func setDisabled(ctx context.Context, tx *db.Tx, jurisdiction, account string, at *time.Time) error {
 	return one(ctx, tx, `
 		update identity_account set disabled_at = $3, failures = 0, locked_until = null

@@ -180,5 +180,3 @@ func deletePasskey(ctx context.Context, tx *db.Tx, jurisdiction, account, id str
 	return hits(ctx, tx, `
 		delete from identity_passkey where jurisdiction = $1 and account = $2 and id = $3`, jurisdiction, account, id)
 }
-
-func countLinked(_ context.Context, _ db.Reader, _, _ string) (int, error) { return 0, nil }

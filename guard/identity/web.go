@@ -92,7 +92,11 @@ func (s *Identity) showSignIn(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Identity) signInPage(w http.ResponseWriter, r *http.Request, email string, wrong error) error {
 	p := web.Words(r.Context())
-	v := signInView{email: email, next: web.Local(r.FormValue("next")), wrong: p.Sentence(wrong), alone: s.PasswordAlone || s.Rehearsal}
+	ways, err := s.outside(r.Context())
+	if err != nil {
+		return err
+	}
+	v := signInView{email: email, outside: ways, next: web.Local(r.FormValue("next")), wrong: p.Sentence(wrong), alone: s.PasswordAlone || s.Rehearsal}
 	return web.Show(w, r, web.Page{Title: p.T("identity.signin"), Plain: true, Status: refusedStatus(wrong), Body: signInForm(p, v)})
 }
 
@@ -156,13 +160,21 @@ func (s *Identity) signInByPasskey(w http.ResponseWriter, r *http.Request) error
 }
 
 func (s *Identity) signOut(w http.ResponseWriter, r *http.Request) error {
+	to := "/sign-in"
+	if s.Outside != nil {
+		path, err := s.Outside.Left(r.Context(), who.From(r.Context()).Session)
+		if err != nil {
+			return err
+		}
+		to = or(path, to)
+	}
 	if c, err := r.Cookie(s.cookieName()); err == nil {
 		if err := s.SignOut(r.Context(), c.Value); err != nil {
 			return err
 		}
 	}
 	s.setCookie(w, s.cookieName(), hide.String{}, -time.Second)
-	return web.Done(w, r, "/sign-in", "identity.signedout")
+	return web.Done(w, r, to, "identity.signedout")
 }
 
 // inSession keeps programs out of what only a person does: their account's own

@@ -194,6 +194,10 @@ func (s *Identity) removeApp(w http.ResponseWriter, r *http.Request) error {
 	return s.afterwards(w, r, s.RemoveApp(r.Context(), who.From(r.Context()).ID), "identity.app.removed")
 }
 
+func (s *Identity) endLink(w http.ResponseWriter, r *http.Request) error {
+	return s.afterwards(w, r, s.Unlink(r.Context(), who.From(r.Context()).ID, r.PathValue("id")), "identity.links.ended")
+}
+
 func (s *Identity) renewRecovery(w http.ResponseWriter, r *http.Request) error {
 	codes, err := s.RenewCodes(r.Context(), who.From(r.Context()).ID)
 	if err != nil {

@@ -4,6 +4,7 @@ package identity
 
 import (
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 
@@ -20,11 +21,16 @@ type goal struct {
 }
 
 func goalOf(r *http.Request) goal {
-	level, _ := strconv.Atoi(r.FormValue("level"))
-	within, _ := strconv.Atoi(r.FormValue("within"))
-	g := goal{next: web.Local(r.FormValue("next")), held: r.FormValue("held"),
+	_ = r.ParseForm() // a form that cannot be read holds no goal
+	return goalIn(r.Form)
+}
+
+func goalIn(form url.Values) goal {
+	level, _ := strconv.Atoi(form.Get("level"))
+	within, _ := strconv.Atoi(form.Get("within"))
+	g := goal{next: web.Local(form.Get("next")), held: form.Get("held"),
 		need: web.StepUp{Level: min(max(level, 0), 3), Within: time.Duration(min(max(within, 0), 86400)) * time.Second}}
-	if to := r.FormValue("to"); to != "" {
+	if to := form.Get("to"); to != "" {
 		g.to = web.Local(to)
 	}
 	return g
@@ -45,8 +51,17 @@ func (s *Identity) againPage(w http.ResponseWriter, r *http.Request, g goal, wro
 	if err != nil {
 		return err
 	}
+	ways, err := s.outside(ctx)
+	if err != nil {
+		return err
+	}
 	v := againView{goal: g, name: me.Name, wrong: p.Sentence(wrong), app: !f.App.IsZero() && g.need.Level <= 2,
 		password: f.Password && g.need.Level <= 1 && me.Level <= 1}
+	for _, o := range ways {
+		if len(f.Linked) > 0 && o.Level >= g.need.Level {
+			v.outside = append(v.outside, o)
+		}
+	}
 	for _, k := range f.Passkeys {
 		v.passkey = v.passkey || k.Level() >= g.need.Level
 	}
@@ -79,7 +94,10 @@ func (s *Identity) againByPassword(w http.ResponseWriter, r *http.Request) error
 
 // provedPage goes on after a proof, or asks again.
 func (s *Identity) provedPage(w http.ResponseWriter, r *http.Request, secret hide.String, err error) error {
-	g := goalOf(r)
+	return s.proofPage(w, r, goalOf(r), secret, err)
+}
+
+func (s *Identity) proofPage(w http.ResponseWriter, r *http.Request, g goal, secret hide.String, err error) error {
 	switch fault.KindOf(err) {
 	case "":
 	case fault.Invalid, fault.Gone:

@@ -49,6 +49,7 @@ type Route struct {
 	Door    Door          // OfficeDoor where empty
 	MaxBody int64         // bytes; 0: 1 MiB
 	Timeout time.Duration // for reading the request and writing the answer; 0: 30 s, negative: none (streams)
+	Cross   bool          // it takes forms that pages of other sites send; what it is told proves itself
 	Rate    Rate          // how often one address may ask here, besides the door's own limit; zero: as often as the door lets it
 	Do      Handler
 }
