@@ -106,7 +106,7 @@ func TestAccessCommands(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	run(exitOK, "account", "add", "--name", "Ann", "--make", "ann@vale.example")
+	run(exitOK, "account", "invite", "--name", "Ann", "ann@vale.example")
 	for _, tt := range []struct {
 		name string
 		args string

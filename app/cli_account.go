@@ -21,14 +21,14 @@ import (
 )
 
 type accountCmd struct {
-	Add      accountAdd      `cmd:"" help:"Add an account; its password is asked for, or made and shown once."`
+	Add      accountAdd      `cmd:"" help:"For demos and rehearsals: add an account with a password, which is asked for, or made and shown once."`
 	Invite   accountInvite   `cmd:"" help:"Add an account and print the one-time link with which its person chooses how to sign in."`
 	Link     accountLink     `cmd:"" help:"Print a new one-time link for a person who cannot sign in any more."`
 	Expire   accountExpire   `cmd:"" help:"Let an account end on a day, or go on."`
 	Sessions accountSessions `cmd:"" help:"List where an account is signed in, or end it."`
 	Envelope accountEnvelope `cmd:"" help:"Print the page of a new envelope for emergencies; the one before opens nothing any more."`
 	List     accountList     `cmd:"" help:"List accounts with their roles."`
-	Password accountPassword `cmd:"" help:"Set a new password; all sessions and tokens of the account end."`
+	Password accountPassword `cmd:"" help:"For demos and rehearsals: set a new password; all sessions and tokens of the account end."`
 	Disable  accountDisable  `cmd:"" help:"Stop an account at once; its sessions and tokens end."`
 	Enable   accountEnable   `cmd:"" help:"Let a disabled or locked account sign in again, from everywhere."`
 	Grant    accountGrant    `cmd:"" help:"Give a role."`
@@ -45,6 +45,9 @@ type accountAdd struct {
 
 func (c accountAdd) Run(ctx context.Context, t *terminal) error {
 	return t.within(ctx, func(ctx context.Context, h *House) error {
+		if err := h.rehearses("account invite", "account add"); err != nil {
+			return err
+		}
 		password, shown, err := t.password(c.Make)
 		if err != nil {
 			return err
@@ -71,6 +74,15 @@ func (t *terminal) within(ctx context.Context, do func(context.Context, *House) 
 	}
 	defer h.Close()
 	return do(ctx, h)
+}
+
+// rehearses refuses to give somebody a password outside of demos and rehearsals:
+// a person's password is for that person alone to choose.
+func (h *House) rehearses(instead, command string) error {
+	if h.Config.SignIn.Rehearsal {
+		return nil
+	}
+	return fault.New(fault.Denied, "Nobody chooses another person's password, so “hustings %s” is for demos and rehearsals (sign_in.rehearsal). Use “hustings %s”: it prints a one-time link with which the person chooses how to sign in.", command, instead)
 }
 
 // password asks for a password at the terminal, reads one line where there is
@@ -135,6 +147,9 @@ type accountPassword struct {
 
 func (c accountPassword) Run(ctx context.Context, t *terminal) error {
 	return t.account(ctx, c.Email, func(ctx context.Context, h *House, account string) error {
+		if err := h.rehearses("account link", "account password"); err != nil {
+			return err
+		}
 		p, shown, err := t.password(c.Make)
 		if err != nil {
 			return err

@@ -19,7 +19,7 @@ func TestTokensFromTheCommandLine(t *testing.T) {
 		return code, out.String(), problem.String()
 	}
 	for _, email := range []string{"ann@vale.example", "bo@vale.example"} {
-		if code, _, problem := run("account", "add", email, "--name", "X", "--make"); code != exitOK {
+		if code, _, problem := run("account", "invite", email, "--name", "X"); code != exitOK {
 			t.Fatal(problem)
 		}
 	}
@@ -53,5 +53,22 @@ func TestTokensFromTheCommandLine(t *testing.T) {
 	var left []any
 	if err := json.Unmarshal([]byte(out), &left); err != nil || len(left) != 0 {
 		t.Errorf("left: %s, %v", out, err)
+	}
+}
+
+func TestNobodyChoosesAnothersPassword(t *testing.T) {
+	folder := openHouse(t).Config.Data.Folder
+	for _, tt := range []struct {
+		name, rehearsal string
+		want            int
+	}{{"in an office", "false", exitUsage}, {"in a rehearsal", "true", exitOK}} {
+		for _, args := range [][]string{{"account", "add", "ann@vale.example", "--name", "Ann", "--make"}, {"account", "password", "ann@vale.example", "--make"}} {
+			var out, problem bytes.Buffer
+			code := Main(args, strings.NewReader(""), &out, &problem, []string{"HUSTINGS_DATA_FOLDER=" + folder, "HUSTINGS_SIGN_IN_REHEARSAL=" + tt.rehearsal,
+				"HUSTINGS_OFFICE_JURISDICTION=ocd-division/country:us/state:xx/county:vale"})
+			if code != tt.want && (tt.want == exitOK || code == exitOK) || tt.want != exitOK && strings.Contains(out.String(), "password ") {
+				t.Errorf("%s, %q: exit code %d: %s%s", tt.name, args[:2], code, out.String(), problem.String())
+			}
+		}
 	}
 }

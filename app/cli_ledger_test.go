@@ -25,7 +25,7 @@ func TestAListenerThatStandsStillIsLetGoOn(t *testing.T) {
 		}
 		return out.String() + errOut.String()
 	}
-	run(exitOK, "account", "add", "ann@vale.example", "--name", "Ann", "--role", "viewer")
+	run(exitOK, "account", "invite", "ann@vale.example", "--name", "Ann", "--role", "viewer")
 	cfg := Defaults()
 	cfg.Data.Folder = folder
 	h, err := Open(t.Context(), cfg, slog.New(slog.DiscardHandler), time.Now)

@@ -55,6 +55,7 @@ type Config struct {
 	} `toml:"doors"`
 	SignIn struct {
 		PasswordAlone bool          `toml:"password_alone" doc:"people may sign in with a password of 15 letters alone, without an authenticator app"`
+		Shortest      int           `toml:"shortest" doc:"the least letters of a password; 8 beside a second factor and 15 alone hold in any case"`
 		Dormant       conf.Duration `toml:"dormant" doc:"an account that is not used for this long sleeps until an administrator wakes it"`
 		Rehearsal     bool          `toml:"rehearsal" doc:"demos and rehearsals only: a password alone opens every door and is never asked for again"`
 	} `toml:"sign_in"`
@@ -180,6 +181,9 @@ func (c Config) checkDoors() error {
 	}
 	if !(d.Rate >= 0) || math.IsInf(d.Rate, 0) { // not a number is not from 0 up either
 		return fault.New(fault.Invalid, "doors.rate = %v: want a number from 0 up", d.Rate)
+	}
+	if n := c.SignIn.Shortest; n < 0 || n > 64 {
+		return fault.New(fault.Invalid, "sign_in.shortest = %d: want 0 to 64, so that a person can type it", n)
 	}
 	if d.Rate > 0 && d.Burst < 1 {
 		return fault.New(fault.Invalid, "doors.burst = %d: want at least 1, or nobody is let in", d.Burst)

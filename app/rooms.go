@@ -28,7 +28,7 @@ func (h *House) furnish() error {
 		Root: c.rootKey(), Every: c.Keys.Rotate.Or(0), Folder: c.Data.Folder})
 	h.Identity = identity.New(identity.Deps{DB: h.DB, Now: h.Now, Jurisdiction: c.Office.Jurisdiction, Secure: c.Doors.HTTPS,
 		Idle: c.Doors.Idle.Or(0), Longest: c.Doors.Longest.Or(0), Office: c.Office.Name, URL: c.Doors.OfficeURL,
-		Sealer: h.Keys.Sealer(), Dormant: c.SignIn.Dormant.Or(0), PasswordAlone: c.SignIn.PasswordAlone, Rehearsal: c.SignIn.Rehearsal})
+		Sealer: h.Keys.Sealer(), Dormant: c.SignIn.Dormant.Or(0), PasswordAlone: c.SignIn.PasswordAlone, Shortest: c.SignIn.Shortest, Rehearsal: c.SignIn.Rehearsal})
 	h.Access = access.New(access.Deps{DB: h.DB, Now: h.Now, Log: h.Log, People: staff{h.Identity}, StepUp: c.Access.StepUp})
 	h.Keys.Pairs, h.Identity.Roles = h.Access, roles{h.Access}
 	h.Definition = definition.New(definition.Deps{DB: h.DB, Blobs: h.Blobs, Now: h.Now, Jurisdiction: c.Office.Jurisdiction})

@@ -56,6 +56,7 @@ type attempt struct {
 	account Account // zero where there is none of this address
 	phc     string
 	right   bool
+	renewed string // the password hashed anew, where the hash is an old one
 	code    string
 	second  second
 }

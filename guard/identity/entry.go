@@ -155,6 +155,11 @@ func (s *Identity) SignIn(ctx context.Context, email string, password hide.Strin
 	if a.right, err = s.matches(ctx, password, a.phc); err != nil {
 		return e, err
 	}
+	if a.right && outdated(a.phc) {
+		if a.renewed, err = s.hash(ctx, password); err != nil {
+			return e, err
+		}
+	}
 	if a.second, err = s.second(ctx, a.account.ID, code); err != nil {
 		return e, err
 	}
@@ -164,6 +169,11 @@ func (s *Identity) SignIn(ctx context.Context, email string, password hide.Strin
 		by, ok, err := s.decide(ctx, tx, a)
 		if in = ok; err != nil || !ok {
 			return err
+		}
+		if a.renewed != "" {
+			if err := rehash(ctx, tx, s.Jurisdiction, a.account.ID, a.phc, a.renewed); err != nil {
+				return err
+			}
 		}
 		e, err = s.enter(ctx, tx, a.account, by, from)
 		return err

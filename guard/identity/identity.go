@@ -53,6 +53,7 @@ type Deps struct {
 	Idle          time.Duration // a session ends after this long without a request; 30 minutes where zero
 	Longest       time.Duration // and after this long in any case; 12 hours where zero: a shift on election night
 	Dormant       time.Duration // an account not used for this long sleeps until somebody wakes it; 90 days where zero
+	Shortest      int           // the office's own least length of a password, above what always holds
 	PasswordAlone bool          // a password without an app signs in, at level 1
 	Rehearsal     bool          // demos and rehearsals: a password alone is as good as any proof, and stays fresh
 }

@@ -3,6 +3,7 @@
 package identity
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"encoding/hex"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"github.com/go-webauthn/webauthn/protocol"
+	"github.com/go-webauthn/webauthn/protocol/webauthncose"
 	"github.com/go-webauthn/webauthn/webauthn"
 
 	"hustings/event"
@@ -228,6 +230,9 @@ func (s *Identity) created(ctx context.Context, at Site, account string, key hid
 	if err != nil {
 		return k, refusedBecause(errPasskeyNew, err)
 	}
+	if weak(c.PublicKey) {
+		return k, errWeakKey
+	}
 	k = Passkey{ID: base64.RawURLEncoding.EncodeToString(c.ID), Account: account, Created: s.Now(), key: c.PublicKey,
 		Synced: c.Flags.BackupEligible, backedUp: c.Flags.BackupState, counter: int64(c.Authenticator.SignCount)}
 	k.aaguid = hex.EncodeToString(c.Authenticator.AAGUID)
@@ -235,6 +240,20 @@ func (s *Identity) created(ctx context.Context, at Site, account string, key hid
 		k.transports = strings.TrimSpace(k.transports + " " + clip(string(t), 20))
 	}
 	return k, nil
+}
+
+var errWeakKey = fault.New(fault.Invalid, "This passkey's key is too short to be safe for years. Use another device or security key.")
+
+// weak says whether a public key is worth less than 128 bits: RSA of fewer than
+// 3,072 bits (NIST SP 800-57 part 1, table 2). Whatever else the library takes
+// is worth that much.
+func weak(cose []byte) bool {
+	key, err := webauthncose.ParsePublicKey(cose)
+	if err != nil {
+		return true
+	}
+	rsa, ok := key.(webauthncose.RSAPublicKeyData)
+	return ok && len(bytes.TrimLeft(rsa.Modulus, "\x00"))*8 < 3072
 }
 
 // refusedBecause is a refusal that keeps its cause for the operator.

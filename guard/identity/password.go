@@ -37,6 +37,7 @@ const (
 
 // checkPassword says why a password is not good enough for an account.
 func (s *Identity) checkPassword(p hide.String, shortest int, a Account) error {
+	shortest = max(shortest, s.Shortest)
 	n := utf8.RuneCountInString(p.Reveal())
 	if n < shortest {
 		return fault.On("password", fault.New(fault.Invalid, "The password has %d characters; it needs at least %d. A sentence is easy to remember.", n, shortest))
@@ -74,6 +75,11 @@ func (s *Identity) key(ctx context.Context, p hide.String, salt []byte, t, m uin
 	}
 	defer func() { <-s.hashing }()
 	return argon2.IDKey([]byte(p.Reveal()), salt, t, m, l, keySize), nil
+}
+
+// outdated says whether a hash was made with parameters below today's.
+func outdated(phc string) bool {
+	return !strings.HasPrefix(phc, fmt.Sprintf("$argon2id$v=19$m=%d,t=%d,p=%d$", memory, passes, lanes))
 }
 
 // matches says whether a password is the one behind a PHC string. An unusable

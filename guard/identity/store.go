@@ -86,6 +86,13 @@ func updatePassword(ctx context.Context, tx *db.Tx, jurisdiction, account, hash 
 		where jurisdiction = $1 and id = $2`, jurisdiction, account, hash)
 }
 
+// rehash keeps a password's new hash, unless the password was changed meanwhile.
+func rehash(ctx context.Context, tx *db.Tx, jurisdiction, account, old, phc string) error {
+	_, err := hits(ctx, tx, `
+		update identity_account set password = $4 where jurisdiction = $1 and id = $2 and password = $3`, jurisdiction, account, old, phc)
+	return err
+}
+
 func updateName(ctx context.Context, tx *db.Tx, jurisdiction, account, email, name string) error {
 	err := one(ctx, tx, `
 		update identity_account set email = $3, name = $4 where jurisdiction = $1 and id = $2`, jurisdiction, account, email, name)

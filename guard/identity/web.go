@@ -160,20 +160,10 @@ func (s *Identity) signInByPasskey(w http.ResponseWriter, r *http.Request) error
 }
 
 func (s *Identity) signOut(w http.ResponseWriter, r *http.Request) error {
-	to := "/sign-in"
-	if s.Outside != nil {
-		path, err := s.Outside.Left(r.Context(), who.From(r.Context()).Session)
-		if err != nil {
-			return err
-		}
-		to = or(path, to)
+	to, err := s.Leave(w, r)
+	if err != nil {
+		return err
 	}
-	if c, err := r.Cookie(s.cookieName()); err == nil {
-		if err := s.SignOut(r.Context(), c.Value); err != nil {
-			return err
-		}
-	}
-	s.setCookie(w, s.cookieName(), hide.String{}, -time.Second)
 	return web.Done(w, r, to, "identity.signedout")
 }
 

@@ -69,6 +69,7 @@ type limiter struct {
 	rate    Rate
 	proxies []netip.Prefix
 	now     func() time.Time
+	flood   func(netip.Addr) // hears of a network over its rate, once a minute
 	mu      sync.Mutex // guards the rest
 	buckets map[netip.Addr]*bucket
 	swept   time.Time
@@ -77,14 +78,15 @@ type limiter struct {
 type bucket struct {
 	tokens *rate.Limiter
 	seen   time.Time
+	told   time.Time // when flood last heard of it
 }
 
 // maxBuckets bounds memory against a flood from many addresses: past it, all
 // strangers share one bucket.
 const maxBuckets = 100_000
 
-func newLimiter(r Rate, proxies []netip.Prefix, now func() time.Time) *limiter {
-	return &limiter{rate: r, proxies: proxies, now: now, buckets: make(map[netip.Addr]*bucket)}
+func newLimiter(r Rate, proxies []netip.Prefix, now func() time.Time, flood func(netip.Addr)) *limiter {
+	return &limiter{rate: r, proxies: proxies, now: now, flood: flood, buckets: make(map[netip.Addr]*bucket)}
 }
 
 // full is how long an empty bucket takes to fill.
@@ -125,6 +127,15 @@ func (l *limiter) admit(remote net.Addr) bool {
 }
 
 func (l *limiter) allow(addr netip.Addr) bool {
+	ok, tell := l.take(addr)
+	if tell {
+		l.flood(addr)
+	}
+	return ok
+}
+
+// take takes a token of a network, and says whether to tell of its flood.
+func (l *limiter) take(addr netip.Addr) (ok, tell bool) {
 	now := l.now()
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -149,7 +160,11 @@ func (l *limiter) allow(addr netip.Addr) bool {
 		}
 	}
 	b.seen = now
-	return b.tokens.AllowN(now, 1)
+	ok = b.tokens.AllowN(now, 1)
+	if tell = !ok && now.Sub(b.told) >= time.Minute; tell {
+		b.told = now
+	}
+	return ok, tell
 }
 
 // address is what Address says about a request. Proxies write more than one

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"runtime/debug"
 	"strconv"
 	"sync"
@@ -50,7 +51,7 @@ func (s *Server) limit(d Door) *limiter {
 	}
 	if s.limits[d] == nil {
 		proxies, _ := Networks(s.Proxies) // Door says what is wrong with them
-		s.limits[d] = newLimiter(s.Rate, proxies, s.Now)
+		s.limits[d] = newLimiter(s.Rate, proxies, s.Now, func(from netip.Addr) { s.Log.Warn("flood", "door", d, "network", from) })
 	}
 	return s.limits[d]
 }
@@ -120,7 +121,7 @@ func (s *Server) serve(route Route) http.Handler {
 	}
 	var own *limiter
 	if route.Rate.PerSecond > 0 {
-		own = newLimiter(route.Rate, nil, s.Now)
+		own = newLimiter(route.Rate, nil, s.Now, func(from netip.Addr) { s.Log.Warn("flood", "route", route.Pattern, "network", from) })
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)

@@ -155,7 +155,7 @@ func TestRateLimit(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := newLimiter(Rate{PerSecond: 1, Burst: 2}, proxies, func() time.Time { return now })
+	l := newLimiter(Rate{PerSecond: 1, Burst: 2}, proxies, func() time.Time { return now }, func(netip.Addr) {})
 	ask := func(addr string) bool { return l.allow(netip.MustParseAddr(addr)) }
 	got := []bool{ask("192.0.2.1"), ask("192.0.2.1"), ask("192.0.2.1"), ask("192.0.2.2")}
 	now = now.Add(time.Second)
@@ -166,7 +166,7 @@ func TestRateLimit(t *testing.T) {
 			t.Errorf("request %d: got %v, want %v", i, got[i], want[i])
 		}
 	}
-	slow := newLimiter(Rate{PerSecond: 0.01, Burst: 2}, nil, func() time.Time { return now })
+	slow := newLimiter(Rate{PerSecond: 0.01, Burst: 2}, nil, func() time.Time { return now }, func(netip.Addr) {})
 	addr := netip.MustParseAddr("192.0.2.1")
 	slow.allow(addr)
 	slow.allow(addr)
@@ -439,5 +439,45 @@ func TestLocal(t *testing.T) {
 		if got := Local(tt.in); got != tt.want {
 			t.Errorf("Local(%q) = %q, want %q", tt.in, got, tt.want)
 		}
+	}
+}
+
+func TestAttacksAreLogged(t *testing.T) {
+	s := server(t, Route{Pattern: "POST /sign-in", Needs: Public, Rate: Rate{PerSecond: 0.1, Burst: 2}, Do: page("in")},
+		Route{Pattern: "POST /told", Needs: Public, Cross: true, Do: page("told")})
+	var lines strings.Builder
+	s.Log = slog.New(slog.NewTextHandler(&lines, nil))
+	now := time.Unix(0, 0)
+	s.Now = func() time.Time { return now }
+	door, err := s.Door(OfficeDoor)
+	if err != nil {
+		t.Fatal(err)
+	}
+	post := func(path, site string) int {
+		r := httptest.NewRequest("POST", path, nil)
+		r.RemoteAddr = "192.0.2.1:99"
+		r.Header.Set("Sec-Fetch-Site", site)
+		w := httptest.NewRecorder()
+		door.ServeHTTP(w, r)
+		return w.Code
+	}
+	for range 5 {
+		post("/sign-in", "same-origin")
+	}
+	if got := strings.Count(lines.String(), "msg=flood"); got != 1 {
+		t.Errorf("a flood leaves %d lines in its first minute, want one: %s", got, lines.String())
+	}
+	now = now.Add(3 * time.Minute)
+	for range 5 {
+		post("/sign-in", "same-origin")
+	}
+	if got := strings.Count(lines.String(), "msg=flood"); got != 2 {
+		t.Errorf("a flood that goes on leaves %d lines, want two", got)
+	}
+	if code := post("/sign-in", "cross-site"); code != 403 || !strings.Contains(lines.String(), "msg=refused") {
+		t.Errorf("another site's form: status %d, and the log says %s", code, lines.String())
+	}
+	if code := post("/told", "cross-site"); code != 200 {
+		t.Errorf("another site's form where those are taken: status %d", code)
 	}
 }
