@@ -10,7 +10,6 @@ import (
 	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/x509"
-	"crypto/x509/pkix"
 	"encoding/base64"
 	"encoding/xml"
 	"errors"
@@ -209,7 +208,6 @@ func certificateOf(key crypto.Signer) (*x509.Certificate, error) {
 	sum := sha256.Sum256(x509.MarshalPKCS1PublicKey(public))
 	plate := &x509.Certificate{
 		SerialNumber: new(big.Int).SetBytes(sum[:16]),
-		Subject:      pkix.Name{CommonName: "requests for sign-in"},
 		NotBefore:    time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC),
 		NotAfter:     time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC), // RFC 5280, 4.1.2.5: does not end
 		KeyUsage:     x509.KeyUsageDigitalSignature,
