@@ -32,6 +32,7 @@ type commands struct {
 	Access     accessCmd     `cmd:"" help:"Roles, grants, policies: who may do what."`
 	Account    accountCmd    `cmd:"" help:"Add and change staff accounts, their roles and tokens."`
 	Keys       keysCmd       `cmd:"" help:"Keys: status, rotation, shares of the root key, your own keys, destruction."`
+	OpenID     openidCmd     `cmd:"" name:"openid" help:"Satellites: programs of the office whose people sign in here."`
 	Definition definitionCmd `cmd:"" help:"Election definitions: in the house, or files alone."`
 	Results    resultsCmd    `cmd:"" help:"Results: in the house, or files alone."`
 	Publish    publishCmd    `cmd:"" help:"Copy what is published to a folder or to S3."`

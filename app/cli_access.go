@@ -38,6 +38,9 @@ var commandNeeds = map[string]string{
 	"keys status": "keys.view", "keys rotate": "keys.manage", "keys split": "keys.manage", "keys join": "keys.manage",
 	"keys import": "keys.manage", "keys move": "keys.manage", "keys shred": "keys.manage",
 
+	"openid client add": "openid.manage", "openid client list": "openid.view", "openid client secret": "openid.manage", "openid client remove": "openid.manage",
+	"openid rotate-keys": "openid.manage",
+
 	"definition import": "definition.edit", "definition export": "definition.view", "definition show": "definition.view",
 	"definition lock": "definition.lock", "definition check": noHouse, "definition convert": noHouse, "definition derive": noHouse,
 

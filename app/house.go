@@ -22,6 +22,7 @@ import (
 	"hustings/guard/audit"
 	"hustings/guard/identity"
 	"hustings/guard/keys"
+	"hustings/guard/openid"
 	"hustings/kit/blob"
 	"hustings/kit/db"
 	"hustings/kit/fault"
@@ -55,6 +56,7 @@ type House struct {
 	Definition *definition.Definition
 	Results    *results.Results
 	Audit      *audit.Audit
+	OpenID     *openid.OpenID
 	Rooms      []room.Room
 	readers    *readers
 

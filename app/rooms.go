@@ -10,6 +10,7 @@ import (
 	"hustings/guard/audit"
 	"hustings/guard/identity"
 	"hustings/guard/keys"
+	"hustings/guard/openid"
 	"hustings/kit/job"
 	"hustings/kit/room"
 	"hustings/kit/web"
@@ -53,6 +54,9 @@ func (h *House) furnish() error {
 		People: recorded{h.Identity}, Style: audit.Asset(style),
 		Settings: audit.Settings{Folder: c.log(), Origin: c.logName(), Witness: c.Audit.Witnesses}})
 
+	h.OpenID = openid.New(openid.Deps{DB: h.DB, Pairs: h.Access, Now: h.Now, Log: h.Log, Jurisdiction: c.Office.Jurisdiction, URL: c.Doors.OfficeURL,
+		Sealer: h.Keys.Sealer(), Staff: visitors{h.Identity}, Roles: admittance{h.Access}})
+
 	h.Rooms = []room.Room{
 		h.Identity.Room(),
 		h.Access.Room(),
@@ -60,6 +64,7 @@ func (h *House) furnish() error {
 		h.Definition.Room(),
 		h.Results.Room(),
 		h.Audit.Room(),
+		h.OpenID.Room(),
 	}
 	if err := h.Access.Learn(h.Rooms); err != nil {
 		return err

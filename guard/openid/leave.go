@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package openid
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"hustings/event"
+	"hustings/kit/db"
+	"hustings/kit/fault"
+	"hustings/kit/job"
+	"hustings/kit/ledger"
+	"hustings/kit/who"
+)
+
+// ends are the facts after which a session of an account may have ended.
+var ends = []string{event.SignedOut{}.Name(), event.SessionEnded{}.Name(), event.AccountDisabled{}.Name(), event.PasswordChanged{}.Name(),
+	event.PasswordRemoved{}.Name(), event.PasskeyRemoved{}.Name(), event.AppRemoved{}.Name(), event.LinkMade{}.Name(), event.LinkUsed{}.Name(),
+	event.EnvelopeSealed{}.Name(), event.AccountExpires{}.Name()}
+
+// heard looks after such a fact which sessions of the account have ended, and
+// has their satellites told. It looks at what stands, so hearing a fact twice
+// does nothing.
+func (s *OpenID) heard(ctx context.Context, e ledger.Entry) error {
+	var fact struct{ Account string }
+	if err := json.Unmarshal(e.Data, &fact); err != nil || fact.Account == "" {
+		return nil // about nobody
+	}
+	return s.leaveEnded(ctx, e.Jurisdiction, fact.Account)
+}
+
+// leaveEnded ends the visits of sessions that have ended: an account's, or for
+// "" everybody's.
+func (s *OpenID) leaveEnded(ctx context.Context, jurisdiction, account string) error {
+	visits, err := listVisits(ctx, s.DB, jurisdiction, account)
+	if err != nil {
+		return err
+	}
+	last := ""
+	for _, v := range visits {
+		if v.session == last {
+			continue
+		}
+		last = v.session
+		_, ok, err := s.Staff.Session(ctx, jurisdiction, v.session)
+		if err == nil && !ok {
+			err = s.leave(ctx, jurisdiction, v.session)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// leave ends the visits of a session and queues the telling, in one write.
+func (s *OpenID) leave(ctx context.Context, jurisdiction, session string) error {
+	ctx = who.With(ctx, who.System("openid", jurisdiction))
+	return s.DB.Write(ctx, func(tx *db.Tx) error {
+		visits, err := endVisits(ctx, tx, jurisdiction, session)
+		if err != nil {
+			return err
+		}
+		if len(visits) == 0 {
+			tx.Silently("the visits had ended already")
+		}
+		for _, v := range visits {
+			c, ok, err := findClient(ctx, tx, jurisdiction, v.client)
+			if err != nil {
+				return err
+			}
+			tells := ok && c.BackChannel != ""
+			tx.Record(event.SatelliteLeft{Account: v.account, Client: v.client, Session: v.session, Tell: tells})
+			if !tells {
+				continue
+			}
+			if _, err := job.Enqueue(ctx, tx, job.Order{Kind: tellKind, Args: message{v.client, v.session, v.account, v.issuer}}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// The room's jobs.
+const (
+	tellKind  = "openid.tell"
+	keepKind  = "openid.keep"
+	tellTries = 8
+)
+
+// message is what the job is told.
+type message struct{ Client, Session, Account, Issuer string }
+
+// tell tells one satellite that a session is over.
+func (s *OpenID) tell(ctx context.Context, w *job.Work) error {
+	var m message
+	if err := w.Args(&m); err != nil {
+		return err
+	}
+	in := who.From(ctx).Jurisdiction
+	c, ok, err := findClient(ctx, s.DB, in, m.Client)
+	if err != nil || !ok || c.BackChannel == "" {
+		return err // it was removed: nobody is there to tell
+	}
+	problem := s.send(ctx, in, c.BackChannel, visit{m.Client, m.Session, m.Account, m.Issuer})
+	if problem != nil && w.Try() < tellTries {
+		return problem
+	}
+	told := event.SignOutTold{Account: m.Account, Client: m.Client, Session: m.Session, Taken: problem == nil}
+	if problem != nil {
+		told.Problem = clip(problem.Error())
+	}
+	if err := s.DB.Write(ctx, func(tx *db.Tx) error { tx.Record(told); return nil }); err != nil {
+		return err
+	}
+	return problem
+}
+
+// send posts a logout token: OpenID Connect Back-Channel Logout 1.0, section 2.5.
+func (s *OpenID) send(ctx context.Context, jurisdiction, to string, v visit) error {
+	by, err := s.signer(ctx, jurisdiction)
+	if err != nil {
+		return err
+	}
+	token, err := s.logoutToken(by, v)
+	if err != nil {
+		return err
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, to, strings.NewReader(url.Values{"logout_token": {token}}.Encode()))
+	if err != nil {
+		return err
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	res, err := s.Client.Do(r)
+	if err != nil {
+		return fault.Wrap(fault.Unavailable, err, "the satellite cannot be reached: %s", err)
+	}
+	defer res.Body.Close()
+	_, _ = io.Copy(io.Discard, io.LimitReader(res.Body, 4096)) // what it says is of no use to us
+	if res.StatusCode != http.StatusOK && res.StatusCode != http.StatusNoContent {
+		return fault.New(fault.Unavailable, "the satellite answered %s", fmt.Sprint(res.StatusCode))
+	}
+	return nil
+}
+
+// outward is how satellites are reached: quickly or not at all, and nowhere else
+// than where they were registered.
+func outward() *http.Client {
+	return &http.Client{Timeout: 10 * time.Second,
+		Transport:     &http.Transport{MaxResponseHeaderBytes: 16 << 10, TLSHandshakeTimeout: 5 * time.Second, IdleConnTimeout: time.Minute, ForceAttemptHTTP2: true},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+}
+
+// keep is done each hour: sessions whose longest time is over are left, keys are
+// renewed, and what has expired is forgotten.
+func (s *OpenID) keep(ctx context.Context, _ *job.Work) error { return s.Keep(ctx) }
+
+// Keep looks after the office of who acts, as the house does each hour.
+func (s *OpenID) Keep(ctx context.Context) error {
+	in := who.From(ctx).Jurisdiction
+	if err := s.leaveEnded(ctx, in, ""); err != nil {
+		return err
+	}
+	return s.DB.Write(ctx, func(tx *db.Tx) error {
+		tx.Silently("what has expired was forgotten")
+		// A code stays an hour longer, so that one that comes twice is known again.
+		if _, err := deleteOld(ctx, tx, in, s.Now().Add(-time.Hour)); err != nil {
+			return err
+		}
+		_, err := s.keepKeys(ctx, tx, in)
+		return err
+	})
+}
