@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"hustings/guard/audit"
 	"hustings/guard/keys/root"
 	"hustings/kit/conf"
 	"hustings/kit/fault"
@@ -80,9 +81,12 @@ type Config struct {
 		Rules         check.Rules   `toml:"rules"`
 	} `toml:"results"`
 	Audit struct {
-		Folder    string `toml:"folder" doc:"folder of the sealed log; empty: in the data folder. nodes that seal in turn share it"`
-		Name      string `toml:"name" doc:"the sealed log's name in its checkpoints, which never changes; empty: after the public address, or the jurisdiction"`
-		Witnesses string `toml:"witnesses" doc:"path of a witness policy: who is asked to countersign each checkpoint; empty: nobody"`
+		Folder       string `toml:"folder" doc:"folder of the sealed log; empty: in the data folder. nodes that seal in turn share it"`
+		Name         string `toml:"name" doc:"the sealed log's name in its checkpoints, which never changes; empty: after the public address, or the jurisdiction"`
+		Collector    string `toml:"collector" doc:"https address that is sent a copy of every entry of the record, as lines of OCSF; empty: nobody"`
+		CollectorKey string `toml:"collector_key" doc:"path of a file with the bearer token for the collector"`
+		CollectorCA  string `toml:"collector_ca" doc:"path of a PEM file with the authority of the collector's certificate; empty: those that the machine trusts"`
+		Witnesses    string `toml:"witnesses" doc:"path of a witness policy: who is asked to countersign each checkpoint; empty: nobody"`
 	} `toml:"audit"`
 	Log struct {
 		Format string `toml:"format" doc:"text or json"`
@@ -162,6 +166,9 @@ func (c Config) Check() error {
 	if err := c.checkDoors(); err != nil {
 		return err
 	}
+	if err := c.collector().Check(); err != nil {
+		return err
+	}
 	_, err := fraction(c.Results.RecountShare)
 	return err
 }
@@ -222,6 +229,11 @@ func (c Config) logName() string {
 		return or(c.Audit.Name, "hustings/"+c.Office.Jurisdiction)
 	}
 	return or(c.Audit.Name, address+"log")
+}
+
+// collector is who is sent a copy of every entry.
+func (c Config) collector() audit.Collector {
+	return audit.Collector{URL: c.Audit.Collector, Key: c.Audit.CollectorKey, CA: c.Audit.CollectorCA}
 }
 
 func (c Config) blobs() string { return or(c.Data.Blobs, filepath.Join(c.Data.Folder, "blobs")) }

@@ -149,7 +149,7 @@ func (h *House) server() (*web.Server, error) {
 		Sessions: h.Identity, Access: h.Access, Words: h.Words, Log: h.Log, Now: h.Now,
 		Published: h.readers.count(h.Shelf), Assets: assets, Styles: style, Scripts: script, Office: h.Config.Office.Name,
 		Rate: web.Rate{PerSecond: h.Config.Doors.Rate, Burst: h.Config.Doors.Burst},
-		TLS:  h.Config.Doors.HTTPS, Proxies: h.Config.Doors.Proxies, Banner: h.Identity.Banner,
+		TLS:  h.Config.Doors.HTTPS, Proxies: h.Config.Doors.Proxies, Banners: h.banners,
 	}
 	for _, r := range h.Rooms {
 		s.Routes = append(s.Routes, h.Access.Counted(r.Routes)...)
@@ -157,6 +157,17 @@ func (h *House) server() (*web.Server, error) {
 	}
 	s.Routes = append(s.Routes, web.Route{Pattern: "GET /{$}", Needs: web.SignedIn, Do: h.home})
 	return s, nil
+}
+
+// banners are what stands above every page of the office.
+func (h *House) banners(r *http.Request) (list []web.Banner) {
+	if text := h.Identity.Banner(r); text != "" {
+		list = append(list, web.Banner{Text: text})
+	}
+	if b, ok := h.Audit.Banner(r); ok {
+		list = append(list, b)
+	}
+	return list
 }
 
 // home leads staff to the first page of their menu.
@@ -218,6 +229,7 @@ func (h *House) open(ctx context.Context, s *web.Server, roles []Role) (err erro
 	}
 	if slices.Contains(roles, JobsRole) {
 		part("sealing", func() error { return h.Audit.Seal(ctx) })
+		part("copies of the record", func() error { return h.Audit.Send(ctx) })
 		part("jobs", func() error { return h.Jobs.Run(ctx, h.kinds(), h.repeats()) })
 		if h.Config.Results.Watch != "" {
 			part("watched folder", func() error { return h.Results.Watch(ctx, h.Config.Results.Watch) })

@@ -51,8 +51,8 @@ func (h *House) furnish() error {
 
 	h.Audit = audit.New(audit.Deps{DB: h.DB, Ledger: h.Ledger, Shelf: h.Shelf, Words: h.Words, Now: h.Now, Log: h.Log,
 		Jurisdiction: c.Office.Jurisdiction, Office: c.Office.Name, Keys: audit.KeyFile(c.logKey()), Access: h.Access,
-		People: recorded{h.Identity}, Style: audit.Asset(style),
-		Settings: audit.Settings{Folder: c.log(), Origin: c.logName(), Witness: c.Audit.Witnesses}})
+		People: recorded{h.Identity}, Powers: powers{h.Access}, Style: audit.Asset(style),
+		Settings: audit.Settings{Collector: c.collector(), Folder: c.log(), Origin: c.logName(), Witness: c.Audit.Witnesses}})
 
 	h.OpenID = openid.New(openid.Deps{DB: h.DB, Pairs: h.Access, Now: h.Now, Log: h.Log, Jurisdiction: c.Office.Jurisdiction, URL: c.Doors.OfficeURL,
 		Sealer: h.Keys.Sealer(), Staff: visitors{h.Identity}, Roles: admittance{h.Access}})

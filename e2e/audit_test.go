@@ -26,6 +26,7 @@ func TestTheRecordIsAccessible(t *testing.T) {
 			link            bool // follow the first entry
 		}{
 			{name: "record", path: "/audit"},
+			{name: "record-alarms", path: "/audit/alarms"},
 			{name: "record-odd-day", path: "/audit?from=noon", but: "422"},
 			{name: "record-nothing", path: "/audit?subject=nothing"},
 			{name: "record-entry", path: "/audit?action=results.opened.v1", link: true},

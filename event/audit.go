@@ -66,3 +66,25 @@ func (SaltsShredded) Name() string { return "audit.salts-shredded.v1" }
 
 // Jurisdiction is that of the entries.
 func (e SaltsShredded) Jurisdiction() string { return e.In }
+
+// AlarmRaised says that an entry of the ledger is one that somebody should look
+// into. Later ones of the same kind about the same subject are counted with it.
+type AlarmRaised struct {
+	Alarm, Rule, About string
+	Entry              string // its id
+}
+
+// Name is the fact's name in the ledger.
+func (AlarmRaised) Name() string { return "audit.alarm-raised.v1" }
+
+// Subject is what the alarm is about.
+func (e AlarmRaised) Subject() string { return e.About }
+
+// AlarmClosed says that a person has looked into an alarm, and what came of it.
+type AlarmClosed struct{ Alarm, Found string }
+
+// Name is the fact's name in the ledger.
+func (AlarmClosed) Name() string { return "audit.alarm-closed.v1" }
+
+// Subject is the alarm.
+func (e AlarmClosed) Subject() string { return e.Alarm }

@@ -17,6 +17,6 @@ func All() []interface{ Name() string } {
 		DefinitionDrafted{}, DefinitionLocked{}, DefinitionSuperseded{}, AliasSet{}, AliasRemoved{},
 		ResultsOpened{}, ResultsSourceSaved{}, ResultsMapped{}, ResultsHeld{}, ResultsRefused{}, ResultsReturned{}, ResultsApproved{}, ResultsPublished{}, ResultsEntered{},
 		ResultsReferenceKept{}, ResultsReferenceRemoved{}, ResultsZeroSeen{},
-		RecordsRead{}, AuditExported{}, AuditSearchSaved{}, AuditSearchRemoved{}, SaltsShredded{},
+		RecordsRead{}, AuditExported{}, AuditSearchSaved{}, AuditSearchRemoved{}, SaltsShredded{}, AlarmRaised{}, AlarmClosed{},
 	}
 }

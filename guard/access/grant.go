@@ -104,6 +104,17 @@ func (s *Access) powerful(r *rules, role Role) bool {
 	})
 }
 
+// PowerfulPerson says whether a person holds a role, in their jurisdiction, that
+// takes two people to grant.
+func (s *Access) PowerfulPerson(ctx context.Context, p who.Person) (bool, error) {
+	st, err := s.standing(ctx)
+	if err != nil {
+		return false, err
+	}
+	rules := st.rulesOf(p.Jurisdiction)
+	return slices.ContainsFunc(st.held(p.ID, p.Jurisdiction), func(r Role) bool { return s.powerful(rules, r) }), nil
+}
+
 // grant writes a grant and its fact.
 func (s *Access) grant(ctx context.Context, tx *db.Tx, g Grant) error {
 	if hit, err := insertGrant(ctx, tx, g); err != nil || !hit {

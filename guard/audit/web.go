@@ -22,6 +22,8 @@ func (s *Audit) routes() []web.Route {
 		{Pattern: "GET /audit", Needs: "audit.view", Do: s.showSearch},
 		{Pattern: "GET /audit/entries/{id}", Needs: "audit.view", Do: s.showEntry},
 		{Pattern: "GET /audit/entries/{id}/receipt", Needs: "audit.view", Do: s.getReceipt},
+		{Pattern: "GET /audit/alarms", Needs: "audit.view", Do: s.showAlarms},
+		{Pattern: "POST /audit/alarms/{id}/close", Needs: "audit.watch", MaxBody: 16 << 10, Do: s.postClose},
 		{Pattern: "POST /audit/searches", Needs: "audit.view", MaxBody: 16 << 10, Do: s.postSave},
 		{Pattern: "POST /audit/searches/{id}/remove", Needs: "audit.view", MaxBody: 16 << 10, Do: s.postForget},
 		{Pattern: "POST /audit/export", Needs: "audit.export", MaxBody: 16 << 10, Timeout: 30 * time.Minute, Do: s.postExport},

@@ -75,7 +75,7 @@ type view struct {
 	p       *words.Printer
 	me      who.Person
 	office  string
-	banner  string
+	banners []Banner
 	menu    []entry
 	styles  []string
 	scripts []string
@@ -94,8 +94,8 @@ func (sc *scene) view(r *http.Request, said []Said) view {
 	v := view{p: sc.printer, me: who.From(r.Context()), office: s.Office, styles: s.Styles, scripts: s.Scripts,
 		langs: s.Words.Languages(), said: said}
 	v.path, _ = whence(r) // a page that answers a form is found again where the form is
-	if s.Banner != nil {
-		v.banner = s.Banner(r)
+	if s.Banners != nil {
+		v.banners = s.Banners(r)
 	}
 	for _, item := range s.Menu {
 		err := s.admit(Route{Needs: item.Needs}, r)

@@ -33,7 +33,7 @@ type Server struct {
 	Styles    []string     // addresses of the office's style sheets
 	Scripts   []string     // addresses of the office's scripts
 	Office    string       // the office's name, for the header of its pages
-	Banner    func(r *http.Request) string
+	Banners   func(r *http.Request) []Banner // what stands above every page
 	Rate      Rate     // requests per address
 	TLS       bool     // the doors are reached over https, here or at a proxy in front
 	Proxies   []string // whose X-Forwarded-For is believed; see Networks

@@ -60,6 +60,10 @@ func (r Route) Method() string { m, _, _ := strings.Cut(r.Pattern, " "); return 
 // Path is the pattern without its method.
 func (r Route) Path() string { _, p, _ := strings.Cut(r.Pattern, " "); return p }
 
+// Banner is a sentence above every page of the office, and where it leads, ""
+// for nowhere.
+type Banner struct{ Text, Path string }
+
 // Item is an entry of the office's menu, shown to those who may use it.
 type Item struct {
 	Path  string // "/results"
