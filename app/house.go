@@ -20,6 +20,7 @@ import (
 
 	"hustings/guard/access"
 	"hustings/guard/audit"
+	"hustings/guard/federation"
 	"hustings/guard/identity"
 	"hustings/guard/keys"
 	"hustings/guard/openid"
@@ -52,6 +53,7 @@ type House struct {
 	Identity   *identity.Identity
 	Access     *access.Access
 	Keys       *keys.Keys
+	Federation *federation.Federation
 	Jobs       *job.Jobs
 	Definition *definition.Definition
 	Results    *results.Results

@@ -8,6 +8,7 @@ import (
 	"hustings/election"
 	"hustings/guard/access"
 	"hustings/guard/audit"
+	"hustings/guard/federation"
 	"hustings/guard/identity"
 	"hustings/guard/keys"
 	"hustings/guard/openid"
@@ -32,6 +33,10 @@ func (h *House) furnish() error {
 		Sealer: h.Keys.Sealer(), Dormant: c.SignIn.Dormant.Or(0), PasswordAlone: c.SignIn.PasswordAlone, Shortest: c.SignIn.Shortest, Rehearsal: c.SignIn.Rehearsal})
 	h.Access = access.New(access.Deps{DB: h.DB, Now: h.Now, Log: h.Log, People: staff{h.Identity}, StepUp: c.Access.StepUp})
 	h.Keys.Pairs, h.Identity.Roles = h.Access, roles{h.Access}
+	h.Federation = federation.New(federation.Deps{DB: h.DB, Now: h.Now, Log: h.Log, Jurisdiction: c.Office.Jurisdiction, URL: c.Doors.OfficeURL,
+		Secure: c.Doors.HTTPS, Longest: c.Doors.Longest.Or(0), Sealer: h.Keys.Sealer(), Pairs: h.Access,
+		People: vouched{h.Identity}, Roles: ruled{h.Access}, Desk: desk{h.Identity}})
+	h.Identity.Outside = outside{h.Federation}
 	h.Definition = definition.New(definition.Deps{DB: h.DB, Blobs: h.Blobs, Now: h.Now, Jurisdiction: c.Office.Jurisdiction})
 	style, script, err := siteAssets()
 	if err != nil {
@@ -61,6 +66,7 @@ func (h *House) furnish() error {
 		h.Identity.Room(),
 		h.Access.Room(),
 		h.Keys.Room(),
+		h.Federation.Room(),
 		h.Definition.Room(),
 		h.Results.Room(),
 		h.Audit.Room(),

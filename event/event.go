@@ -13,6 +13,7 @@ func All() []interface{ Name() string } {
 		AccountExpires{}, LinkMade{}, LinkUsed{}, PasskeyAdded{}, PasskeyRenamed{}, PasskeyRemoved{}, PasskeyCloned{}, AppAdded{}, AppRemoved{}, PasswordRemoved{}, RecoveryCodesMade{}, RecoveryCodeUsed{}, ProvedAgain{}, ProofRefused{}, SessionEnded{}, EnvelopeSealed{}, EnvelopeOpened{}, EnvelopeSeen{},
 		RoleGranted{}, RoleRevoked{}, SecondAsked{}, SecondAgreed{}, SecondRefused{}, PolicyApplied{}, ReviewOpened{}, ReviewDecided{}, ReviewAttested{},
 		KeysMade{}, KeysRotated{}, KeysRenewed{}, KeysDestroyed{}, SubjectShredded{}, RootSplit{}, RootJoined{},
+		ProviderSet{}, ProviderStopped{}, ProviderRemoved{}, AccountLinked{}, AccountUnlinked{}, WordRefused{}, LeftOutside{},
 		SatelliteAdded{}, SatelliteRemoved{}, SatelliteSecretMade{}, SatelliteEntered{}, SatelliteRefused{}, CodeReplayed{}, SatelliteTokenEnded{}, SatelliteLeft{}, SignOutTold{}, SigningKeyMade{}, SigningKeysEnded{},
 		DefinitionDrafted{}, DefinitionLocked{}, DefinitionSuperseded{}, AliasSet{}, AliasRemoved{},
 		ResultsOpened{}, ResultsSourceSaved{}, ResultsMapped{}, ResultsHeld{}, ResultsRefused{}, ResultsReturned{}, ResultsApproved{}, ResultsPublished{}, ResultsEntered{},
