@@ -35,6 +35,7 @@ type commands struct {
 	OpenID     openidCmd     `cmd:"" name:"openid" help:"Satellites: programs of the office whose people sign in here."`
 	Definition definitionCmd `cmd:"" help:"Election definitions: in the house, or files alone."`
 	Results    resultsCmd    `cmd:"" help:"Results: in the house, or files alone."`
+	Registry   registryCmd   `cmd:"" help:"The voter registry: files alone."`
 	Publish    publishCmd    `cmd:"" help:"Copy what is published to a folder or to S3."`
 	Audit      auditCmd      `cmd:"" help:"The sealed record: verify it, prove entries, check receipts."`
 	Ledger     ledgerCmd     `cmd:"" help:"Read the ledger of everything that happened."`

@@ -24,7 +24,11 @@ package match
 import (
 	"cmp"
 	"io"
+	"maps"
 	"slices"
+
+	"hustings/format/sheet"
+	"hustings/kit/fault"
 )
 
 // Source is a file to read.
@@ -60,6 +64,7 @@ type Result struct {
 	scorer *scorer
 	rolls  []*roll
 	left   int
+	rivals *rivalry
 }
 
 // Estimate says how good a tier should be, by the weights alone.
@@ -75,7 +80,22 @@ func Duplicates(file Source, o Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := unmapped(o.Columns, r); err != nil {
+		return nil, err
+	}
 	return run([]*roll{r}, r.lex, r.recs, len(r.recs), o), nil
+}
+
+// unmapped refuses a map that names a header which no file has: it is
+// misspelt, and what it was to say would be lost.
+func unmapped(given map[string]Column, rolls ...*roll) error {
+	for _, h := range slices.Sorted(maps.Keys(given)) {
+		has := func(r *roll) bool { return slices.Contains(r.headers, sheet.Snake(h)) }
+		if !slices.ContainsFunc(rolls, has) {
+			return fault.New(fault.Invalid, "the column map names %q, and no file has such a column", h)
+		}
+	}
+	return nil
 }
 
 // Link finds the records of two files that are of one person.
@@ -87,6 +107,9 @@ func Link(left, right Source, o Options) (*Result, error) {
 		rolls[i], errs[i] = readRoll(files[i].Name, files[i].In, o.Columns)
 	})
 	if err := cmp.Or(errs[0], errs[1]); err != nil {
+		return nil, err
+	}
+	if err := unmapped(o.Columns, rolls[:]...); err != nil {
 		return nil, err
 	}
 	recs := joinRolls(rolls[0], rolls[1])
@@ -125,9 +148,9 @@ func run(rolls []*roll, lex *lexicon, recs []record, left int, o Options) *Resul
 	found := s.score(p, NoneWeight)
 	res := &Result{Keys: p.Keys, scorer: s, rolls: rolls, left: left}
 	if p.link() {
-		rivals := findRivals(found, p.n, left)
+		res.rivals = findRivals(found, p.n, left)
 		for i := range found {
-			found[i].rivals = rivals.against(found[i], left)
+			found[i].rivals = res.rivals.against(found[i], left)
 		}
 		for i := range found {
 			found[i].weight -= found[i].rivals

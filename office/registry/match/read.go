@@ -43,7 +43,6 @@ type reader struct {
 	caches   map[Column]map[string]uint32
 	idHashes []uint64
 	turns    [2]int // dates whose day can only come first, and second
-	hasUnit  bool
 }
 
 // readRoll reads a file of people: CSV of any delimiter or a workbook, plain or
@@ -61,7 +60,7 @@ func readRoll(name string, in io.Reader, given map[string]Column) (*roll, error)
 	if err != nil {
 		return nil, err
 	}
-	rd := &reader{roll: &roll{lex: newLexicon()}, at: at, problems: &t.Problems, caches: make(map[Column]map[string]uint32)}
+	rd := &reader{roll: &roll{lex: newLexicon(), headers: t.Header}, at: at, problems: &t.Problems, caches: make(map[Column]map[string]uint32)}
 	for row, err := range t.Rows() {
 		if err != nil {
 			return nil, err

@@ -120,6 +120,8 @@ type roll struct {
 	ids  []byte   // ids one after the other
 	ends []uint32 // where each id ends
 	File File
+
+	headers []string
 }
 
 // id is what the output calls a record.
