@@ -192,3 +192,19 @@ func TestEveryFactIsInTheCatalogue(t *testing.T) {
 		}
 	}
 }
+
+// TestPermissionsAreSaidInEveryLanguage looks for what each permission allows,
+// as the screens of roles show it, in the languages that ship.
+func TestPermissionsAreSaidInEveryLanguage(t *testing.T) {
+	h := openHouse(t)
+	for _, tag := range h.Config.Languages {
+		p := h.Words.In(tag)
+		for _, r := range h.Rooms {
+			for _, one := range r.Permissions {
+				if p.Doc(one.Doc) == one.Doc {
+					t.Errorf("%s is not said in %q: add \"doc: %s\" to the words of %s", one.Name, tag, one.Doc, r.Name)
+				}
+			}
+		}
+	}
+}

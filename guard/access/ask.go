@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"hustings/kit/fault"
+	"hustings/kit/room"
 	"hustings/kit/who"
 )
 
@@ -119,6 +120,19 @@ func (s *Access) Powerful(ctx context.Context, role Role, where string) (bool, e
 }
 
 var errNotFurnished = fault.New(fault.Internal, "the house has not said yet what its rooms let people do")
+
+// docs say what permissions allow, by their names.
+type docs map[string]room.Permission
+
+func (d docs) of(permission string) string { return d[permission].Doc }
+
+// docs are those of all rooms.
+func (s *Access) docs() docs {
+	if c := s.catalogue.Load(); c != nil {
+		return c.byName
+	}
+	return nil
+}
 
 // known finds a permission by its name.
 func (s *Access) known(permission string) (p struct{ Name, Doc string }, err error) {

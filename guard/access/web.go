@@ -169,6 +169,7 @@ type personView struct {
 	Grants []Grant
 	By     names
 	Can    []Can
+	Docs   docs
 	Roles  []choice
 	Form   grantForm
 	Wrong  string
@@ -215,7 +216,7 @@ func (s *Access) personPage(w http.ResponseWriter, r *http.Request, form grantFo
 	if err != nil {
 		return err
 	}
-	v := personView{Where: where, Here: who.From(ctx).Jurisdiction, Form: form, Apart: apart}
+	v := personView{Docs: s.docs(), Where: where, Here: who.From(ctx).Jurisdiction, Form: form, Apart: apart}
 	if v.Person, v.Grants, v.By, err = s.personOf(ctx, r.PathValue("person")); err != nil {
 		return err
 	}
@@ -366,7 +367,7 @@ func (s *Access) showRoles(w http.ResponseWriter, r *http.Request) error {
 		list = append(list, v)
 	}
 	p := web.Words(ctx)
-	return show(w, r, p.T("access.roles"), 0, rolesPage(p, list, rules.apart()))
+	return show(w, r, p.T("access.roles"), 0, rolesPage(p, list, rules.apart(), s.docs()))
 }
 
 // whoView is what the page "who can do this?" shows.

@@ -25,6 +25,7 @@ type requestView struct {
 	Text   string
 	Diff   []Change
 	Names  names
+	Docs   docs
 	Answer string
 	Wrong  string
 }
@@ -54,7 +55,7 @@ func (s *Access) requestPage(w http.ResponseWriter, r *http.Request, answer stri
 	if err != nil {
 		return err
 	}
-	v := requestView{Request: req, Mine: req.AskedBy == who.From(ctx).ID, Answer: answer}
+	v := requestView{Docs: s.docs(), Request: req, Mine: req.AskedBy == who.From(ctx).ID, Answer: answer}
 	if v.Act, err = s.act(req.Act); err != nil {
 		return err
 	}
@@ -157,6 +158,7 @@ type compareView struct {
 	Text, Reason, Wrong string
 	Diff                []Change
 	Names               names
+	Docs                docs
 }
 
 func (s *Access) postCompare(w http.ResponseWriter, r *http.Request) error {
@@ -165,7 +167,7 @@ func (s *Access) postCompare(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Access) comparePage(w http.ResponseWriter, r *http.Request, wrong error) error {
 	ctx := r.Context()
-	v := compareView{Text: r.FormValue("text"), Reason: r.FormValue("reason")}
+	v := compareView{Docs: s.docs(), Text: r.FormValue("text"), Reason: r.FormValue("reason")}
 	var err error
 	if v.Diff, err = s.Diff(ctx, who.From(ctx).Jurisdiction, strings.ReplaceAll(v.Text, "\r\n", "\n")); typed(err) {
 		return s.policiesPage(w, r, v.Text, err)

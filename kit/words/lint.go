@@ -7,7 +7,6 @@ import (
 	"maps"
 	"regexp"
 	"slices"
-	"strings"
 
 	"golang.org/x/text/feature/plural"
 	"golang.org/x/text/language"
@@ -46,7 +45,7 @@ func Lint(english, other map[string]Message, tag string) []string {
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(other)) {
-		if _, ok := english[key]; !ok && !strings.HasPrefix(key, faultKey) {
+		if _, ok := english[key]; !ok && !byEnglish(key) {
 			out = append(out, fmt.Sprintf("%s: said in %q and not in English", key, tag))
 		}
 	}

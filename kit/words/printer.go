@@ -33,8 +33,15 @@ type message struct {
 
 type piece struct{ text, slot string }
 
-// faultKey begins the keys that translate the sentences of kit/fault.
-const faultKey = "fault: "
+// faultKey begins the keys that translate the sentences of kit/fault, docKey
+// those that translate what a manifest says of itself; both by their English.
+const (
+	faultKey = "fault: "
+	docKey   = "doc: "
+)
+
+// byEnglish says whether a key is an English sentence and not a name.
+func byEnglish(key string) bool { return strings.HasPrefix(key, faultKey) || strings.HasPrefix(key, docKey) }
 
 var categories = map[string]plural.Form{
 	"other": plural.Other, "zero": plural.Zero, "one": plural.One,
@@ -47,7 +54,7 @@ func newPrinter(l Language, fallback *Printer) *Printer {
 
 func (p *Printer) add(key string, m Message) error {
 	if old, twice := p.messages[key]; twice && p.lang.Tag != pseudo {
-		if strings.HasPrefix(key, faultKey) && old.forms[plural.Other][0].text == m.Forms["other"] {
+		if byEnglish(key) && old.forms[plural.Other][0].text == m.Forms["other"] {
 			return nil // two rooms refuse with the same sentence
 		}
 		return fmt.Errorf("%s: said twice", key)
@@ -58,7 +65,7 @@ func (p *Printer) add(key string, m Message) error {
 		if !ok {
 			return fmt.Errorf("%s: no plural category %q", key, name)
 		}
-		if strings.HasPrefix(key, faultKey) {
+		if byEnglish(key) {
 			out.forms[form] = []piece{{text: text}} // a format with verbs; a brace in it is a brace
 			continue
 		}
@@ -204,6 +211,15 @@ func (p *Printer) Sentence(err error) string {
 		return fault.Sentence(err)
 	}
 	return strings.Join(lines, "\n")
+}
+
+// Doc is an English sentence of a manifest, such as what a permission allows, in
+// the printer's language, or as it is where nobody has translated it.
+func (p *Printer) Doc(english string) string {
+	if m, ok := p.messages[docKey+english]; ok {
+		return m.forms[plural.Other][0].text
+	}
+	return english
 }
 
 func (p *Printer) sentence(f *fault.Error) string {

@@ -19,7 +19,7 @@ var accents = strings.NewReplacer(
 // imitate makes every message of another language this language's own.
 func (p *Printer) imitate(other *Printer) error {
 	for key, m := range other.messages {
-		if strings.HasPrefix(key, faultKey) {
+		if byEnglish(key) {
 			continue
 		}
 		var out message

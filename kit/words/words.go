@@ -11,7 +11,8 @@
 // Placeholders are {name}; {n} in a plural is the number, written as the
 // language writes it. A sentence with a plain number of something has one form
 // for each plural category of CLDR that the language knows. Keys that start
-// with "fault: " translate the sentences of kit/fault by their English text.
+// with "fault: " translate the sentences of kit/fault by their English text,
+// those with "doc: " what a permission allows.
 //
 // Messages are compiled once; a Printer does no parsing, because thousands of
 // pages are rendered in a second on election night.
