@@ -223,3 +223,6 @@ func oneToOne(found []scored) []scored {
 	}
 	return out
 }
+
+// Records is how many records there are, of both files.
+func (r *Result) Records() int { return len(r.scorer.recs) }

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Command match measures the matching of people on rolls that it makes up:
+//
+//	go run ./bench/match                      two files of 500,000
+//	go run ./bench/match --dedupe --people 10000000
+//	go run ./bench/match --one --people 5000000
+//
+// It prints seconds, core seconds, the most memory that was held, and how good
+// the matches are.
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"cmp"
+	"flag"
+	"fmt"
+	"io"
+	"log"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"strings"
+	"syscall"
+	"time"
+
+	"hustings/office/registry/match"
+	"hustings/office/registry/match/matchtest"
+)
+
+func main() {
+	people := flag.Int("people", 500_000, "people on a list")
+	dedupe := flag.Bool("dedupe", false, "one file, and the duplicates in it")
+	folder := flag.String("folder", os.TempDir(), "where the files are made")
+	flag.Parse()
+	if err := run(*people, *dedupe, *folder); err != nil {
+		log.Fatal(err)
+	}
+}
+
+func run(people int, dedupe bool, folder string) error {
+	town := matchtest.Town{Seed: 1, People: people, Errors: 1, Shared: 0.5}
+	if dedupe {
+		town.Duplicates = 0.05
+	}
+	left, err := made(folder, fmt.Sprintf("hustings-match-%d-%v-left.csv", people, dedupe), town.Left)
+	if err != nil {
+		return err
+	}
+	var right string
+	if !dedupe {
+		if right, err = made(folder, fmt.Sprintf("hustings-match-%d-right.csv", people), town.Right); err != nil {
+			return err
+		}
+	}
+	debug.SetMemoryLimit(1 << 30)
+	began, cores := time.Now(), coreSeconds()
+	res, err := find(left, right)
+	if err != nil {
+		return err
+	}
+	out, err := os.Create(filepath.Join(folder, "hustings-match-pairs.csv"))
+	if err != nil {
+		return err
+	}
+	w := bufio.NewWriterSize(out, 1<<16)
+	for _, p := range res.Pairs {
+		fmt.Fprintf(w, "%s,%s,%.4f,%s,%s\n", res.ID(p.A), res.ID(p.B), p.Weight, p.Tier, res.Reasons(p, 4))
+	}
+	if err := cmp.Or(w.Flush(), out.Close()); err != nil {
+		return err
+	}
+	fmt.Printf("%d people, dedupe %v: %.1f s, %.1f core s, %d MiB at most; load %s\n", people, dedupe, time.Since(began).Seconds(), coreSeconds()-cores, peak(), load())
+	judge(res, right)
+	return nil
+}
+
+func find(left, right string) (*match.Result, error) {
+	l, err := os.Open(left)
+	if err != nil {
+		return nil, err
+	}
+	defer l.Close()
+	if right == "" {
+		return match.Duplicates(match.Source{Name: left, In: l}, match.Options{})
+	}
+	r, err := os.Open(right)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	return match.Link(match.Source{Name: left, In: l}, match.Source{Name: right, In: r}, match.Options{})
+}
+
+// judge compares the matches with who is who, which the ids tell.
+func judge(res *match.Result, right string) {
+	good, bad, auto, autoBad := 0, 0, 0, 0
+	for _, p := range res.Pairs {
+		ok := matchtest.Who(res.ID(p.A)) == matchtest.Who(res.ID(p.B))
+		if ok {
+			good++
+		} else {
+			bad++
+		}
+		if p.Tier == match.Auto {
+			auto++
+			if !ok {
+				autoBad++
+			}
+		}
+	}
+	truth := 0
+	seen := map[string]bool{}
+	for i := range res.Records() {
+		who := matchtest.Who(res.ID(int32(i)))
+		if seen[who] {
+			truth++
+		}
+		seen[who] = true
+	}
+	p, r := float64(good)/float64(max(1, good+bad)), float64(good)/float64(max(1, truth))
+	fmt.Printf("true pairs %d, precision %.5f, recall %.5f, F1 %.5f; auto: precision %.6f, recall %.5f\n", truth, p, r, 2*p*r/(p+r),
+		1-float64(autoBad)/float64(max(1, auto)), float64(auto-autoBad)/float64(max(1, truth)))
+	for _, k := range res.Keys {
+		fmt.Printf("  %-40s %11d pairs, %d blocks skipped\n", k.Name, k.Pairs, k.Skipped)
+	}
+}
+
+// made makes a file once.
+func made(folder, name string, write func(io.Writer) error) (string, error) {
+	path := filepath.Join(folder, name)
+	if _, err := os.Stat(path); err == nil {
+		return path, nil
+	}
+	f, err := os.Create(path)
+	if err != nil {
+		return "", err
+	}
+	return path, cmp.Or(write(f), f.Close())
+}
+
+func coreSeconds() float64 {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return float64(u.Utime.Nano()+u.Stime.Nano()) / 1e9
+}
+
+func peak() int64 {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return u.Maxrss >> 10
+}
+
+func load() string {
+	b, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return "unknown"
+	}
+	one, _, _ := strings.Cut(string(bytes.TrimSpace(b)), " ")
+	return one
+}
