@@ -233,6 +233,10 @@ func (s *Server) Fault(w http.ResponseWriter, r *http.Request, err error) {
 	if kind == fault.SignIn {
 		w.Header().Set("WWW-Authenticate", "Bearer")
 	}
+	if sc.route.Fault != nil {
+		sc.route.Fault(w, r, statuses[kind], err)
+		return
+	}
 	if wantsJSON(r) {
 		_ = JSON(w, statuses[kind], map[string]any{"error": map[string]string{
 			"kind": string(kind), "message": sentence, "request": who.Request(r.Context())}})

@@ -52,6 +52,11 @@ type Route struct {
 	Cross   bool          // it takes forms that pages of other sites send; what it is told proves itself
 	Rate    Rate          // how often one address may ask here, besides the door's own limit; zero: as often as the door lets it
 	Do      Handler
+
+	// Fault answers in place of the house's pages and JSON where something is
+	// wrong, for an interface whose standard says how. The status is that of the
+	// fault's kind.
+	Fault func(w http.ResponseWriter, r *http.Request, status int, err error)
 }
 
 // Method and Path are the two halves of the pattern.

@@ -134,6 +134,33 @@ func TestFaultsSpeakTheReadersLanguage(t *testing.T) {
 	}
 }
 
+// TestARouteMaySayItsFaultsItself asks an interface that has a form of its own
+// for what is wrong, before its handler and in it.
+func TestARouteMaySayItsFaultsItself(t *testing.T) {
+	office, err := server(t, Route{Pattern: "GET /standard", Needs: "r.do",
+		Do: func(http.ResponseWriter, *http.Request) error { return fault.New(fault.Conflict, "twice") },
+		Fault: func(w http.ResponseWriter, _ *http.Request, status int, err error) {
+			w.WriteHeader(status)
+			_, _ = io.WriteString(w, "standard: "+fault.Sentence(err))
+		}}).Door(OfficeDoor)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for as, want := range map[string]struct {
+		status int
+		body   string
+	}{"": {401, "standard: Please sign in first."}, "bo": {403, "standard: You need the permission r.do."}, "ann": {409, "standard: twice"}} {
+		r, w := httptest.NewRequest("GET", "/standard", nil), httptest.NewRecorder()
+		if as != "" {
+			r.Header.Set("X-Test", as)
+		}
+		office.ServeHTTP(w, r)
+		if w.Code != want.status || w.Body.String() != want.body {
+			t.Errorf("as %q: got %d %q, want %d %q", as, w.Code, w.Body, want.status, want.body)
+		}
+	}
+}
+
 func TestARouteWithoutANeedIsRefused(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
