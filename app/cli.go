@@ -32,6 +32,7 @@ type commands struct {
 	Access     accessCmd     `cmd:"" help:"Roles, grants, policies: who may do what."`
 	Account    accountCmd    `cmd:"" help:"Add and change staff accounts, their roles and tokens."`
 	Keys       keysCmd       `cmd:"" help:"Keys: status, rotation, shares of the root key, your own keys, destruction."`
+	SSO        ssoCmd        `cmd:"" name:"sso" help:"Other houses that sign people in here: single sign-on."`
 	OpenID     openidCmd     `cmd:"" name:"openid" help:"Satellites: programs of the office whose people sign in here."`
 	Definition definitionCmd `cmd:"" help:"Election definitions: in the house, or files alone."`
 	Results    resultsCmd    `cmd:"" help:"Results: in the house, or files alone."`

@@ -102,7 +102,7 @@ func (v *visitor) signsIn(name string) *visitor {
 	return v
 }
 
-var hiddenField = regexp.MustCompile(`<input type="hidden" name="([^"]*)" value="([^"]*)"`)
+var hiddenLine = regexp.MustCompile(`<input type="hidden" name="([^"]*)" value="([^"]*)"`)
 
 // form is the hidden fields of the form in a page that goes to an address.
 func (v *visitor) form(body, to string) url.Values {
@@ -113,7 +113,7 @@ func (v *visitor) form(body, to string) url.Values {
 	}
 	inner, _, _ := strings.Cut(rest, "</form>")
 	out := make(url.Values)
-	for _, m := range hiddenField.FindAllStringSubmatch(inner, -1) {
+	for _, m := range hiddenLine.FindAllStringSubmatch(inner, -1) {
 		out.Add(m[1], html.UnescapeString(m[2]))
 	}
 	return out

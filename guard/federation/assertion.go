@@ -19,8 +19,8 @@ import (
 )
 
 // party is our side of the agreement with a SAML house.
-func party(p Provider, at place) (*saml.SP, error) {
-	return saml.New(saml.Config{EntityID: at.entity, ACS: at.acs, IDPMetadata: []byte(p.Metadata)})
+func party(p Provider, at Addresses) (*saml.SP, error) {
+	return saml.New(saml.Config{EntityID: at.EntityID, ACS: at.ACS, IDPMetadata: []byte(p.Metadata)})
 }
 
 // checkMetadata reads a SAML house's metadata; who it is stands there.
@@ -31,7 +31,7 @@ func (set *Settings) checkMetadata() error {
 	if len(set.Metadata) > mostMetadata {
 		return fault.On("metadata", fault.New(fault.TooLarge, "The metadata is larger than the %d kB that are taken.", mostMetadata>>10))
 	}
-	sp, err := party(Provider{Settings: *set}, place{entity: "urn:hustings", acs: "https://localhost/"})
+	sp, err := party(Provider{Settings: *set}, Addresses{EntityID: "urn:hustings", ACS: "https://localhost/"})
 	if err != nil {
 		if fault.KindOf(err) == fault.Internal {
 			err = fault.Wrap(fault.Invalid, err, "The metadata cannot be used: %s", err)
@@ -43,7 +43,7 @@ func (set *Settings) checkMetadata() error {
 }
 
 // askSAML is the address at a SAML house that a flow leads to.
-func (s *Federation) askSAML(p Provider, f *flow, at place) (string, error) {
+func (s *Federation) askSAML(p Provider, f *flow, at Addresses) (string, error) {
 	sp, err := party(p, at)
 	if err != nil {
 		return "", err
@@ -69,7 +69,7 @@ func (s *Federation) backBySAML(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return s.lost(w, r, err)
 	}
-	said, err := s.hearSAML(ctx, p, f, r.PostForm, s.place(r, p))
+	said, err := s.hearSAML(ctx, p, f, r.PostForm, s.addresses(r, p))
 	if err != nil {
 		return s.refuse(w, r, p, f, badWord, err)
 	}
@@ -99,7 +99,7 @@ func (s *Federation) done(w http.ResponseWriter, r *http.Request) error {
 }
 
 // hearSAML checks a SAML house's answer, which is good once.
-func (s *Federation) hearSAML(ctx context.Context, p Provider, f flow, form url.Values, at place) (word, error) {
+func (s *Federation) hearSAML(ctx context.Context, p Provider, f flow, form url.Values, at Addresses) (word, error) {
 	sp, err := party(p, at)
 	if err != nil {
 		return word{}, err
@@ -176,7 +176,7 @@ func (s *Federation) metadata(w http.ResponseWriter, r *http.Request) error {
 	if p.Kind != SAML {
 		return fault.New(fault.NotFound, "There is no page at this address.")
 	}
-	sp, err := party(p, s.place(r, p))
+	sp, err := party(p, s.addresses(r, p))
 	if err != nil {
 		return err
 	}
@@ -184,58 +184,4 @@ func (s *Federation) metadata(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Cache-Control", "no-store")
 	_, _ = w.Write(sp.Metadata()) // whoever asked has gone if this fails
 	return nil
-}
-
-// place is where a provider reaches us.
-type place struct {
-	base   string // https://office.county.example
-	back   string // OpenID Connect: redirect URI
-	acs    string // SAML: where assertions go
-	entity string // SAML: what we are called
-	logout string // OpenID Connect: where a provider tells of sign-outs
-	left   string // where people go after they have signed out there
-}
-
-// place goes by the settings, or by what the browser says.
-func (s *Federation) place(r *http.Request, p Provider) place {
-	return Place(s.base(r), p.ID)
-}
-
-// Place is where a provider reaches an office whose pages are at a base.
-func Place(base, provider string) place {
-	with := base + "/sign-in/with/" + provider
-	return place{base: base, back: with + "/back", acs: with + "/saml", entity: with + "/metadata",
-		logout: base + "/federation/" + provider + "/logout", left: base + "/sign-in"}
-}
-
-func (s *Federation) base(r *http.Request) string {
-	if u, err := url.Parse(s.URL); err == nil && u.Host != "" {
-		return u.Scheme + "://" + u.Host
-	}
-	scheme := "http://"
-	if s.Secure {
-		scheme = "https://"
-	}
-	return scheme + r.Host
-}
-
-// open finds a provider whose word is taken, of a kind.
-func (s *Federation) open(ctx context.Context, r *http.Request, kind Kind) (Provider, error) {
-	p, err := s.Provider(ctx, r.PathValue("id"))
-	if err == nil && p.Kind != kind {
-		err = fault.New(fault.NotFound, "There is no such provider.")
-	}
-	if err == nil && !p.Active {
-		err = fault.New(fault.NotFound, "Nobody signs in here by the word of %s at the moment.", p.Name)
-	}
-	return p, err
-}
-
-// lost answers a browser whose way was not found: on the page of the sign-in,
-// where it can begin again.
-func (s *Federation) lost(w http.ResponseWriter, r *http.Request, err error) error {
-	if fault.KindOf(err) == fault.Gone {
-		return s.Desk.Refused(w, r, nil, fault.New(fault.SignIn, errWay.Say))
-	}
-	return err
 }

@@ -164,7 +164,7 @@ func (s *Federation) Room() room.Room {
 			{Pattern: "POST /federation/{id}/stop", Needs: mayManage, MaxBody: 8 << 10, Do: s.stop},
 			{Pattern: "POST /federation/{id}/remove", Needs: mayManage, MaxBody: 8 << 10, Do: s.remove},
 		},
-		Menu:  []web.Item{{Path: "/federation", Key: "federation.menu", Needs: maySee, Order: 82}},
+		Menu:  []web.Item{{Path: "/federation", Key: "federation.menu", Needs: maySee, Order: 82, Group: "web.menu.trust"}},
 		Ready: func(ctx context.Context) error { _, err := s.Providers(ctx); return err },
 	}
 }

@@ -37,7 +37,7 @@ func (s *Federation) left(w http.ResponseWriter, r *http.Request) error {
 	to := ""
 	if p.Kind == OIDC && p.Active {
 		if h, err := s.house(ctx, p); err == nil && h.EndSession != "" { // without it the page stands, too
-			to, err = leaving(h.EndSession, p.Client, s.place(r, p).left)
+			to, err = leaving(h.EndSession, p.Client, s.addresses(r, p).LeftTo)
 			if err != nil {
 				return err
 			}

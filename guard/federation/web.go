@@ -43,9 +43,9 @@ func (s *Federation) working(r *http.Request) (Provider, error) {
 func (s *Federation) send(w http.ResponseWriter, r *http.Request, p Provider, purpose string, goal url.Values) (to string, err error) {
 	f := s.begin(w, r, purpose, goal)
 	if p.Kind == SAML {
-		to, err = s.askSAML(p, &f, s.place(r, p))
+		to, err = s.askSAML(p, &f, s.addresses(r, p))
 	} else {
-		to, err = s.askOIDC(r.Context(), p, f, s.place(r, p).back)
+		to, err = s.askOIDC(r.Context(), p, f, s.addresses(r, p).Back)
 	}
 	if err != nil {
 		return "", err
@@ -124,7 +124,7 @@ func (s *Federation) back(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return s.lost(w, r, err)
 	}
-	said, err := s.hearOIDC(r.Context(), p, f, answer, s.place(r, p).back)
+	said, err := s.hearOIDC(r.Context(), p, f, answer, s.addresses(r, p).Back)
 	if err != nil {
 		return s.refuse(w, r, p, f, badWord, err)
 	}

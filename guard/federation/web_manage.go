@@ -50,7 +50,7 @@ type form struct {
 	wrong                          map[string]string // by field; "" for the whole
 	roles                          []string
 	active                         bool
-	at                             place
+	at                             Addresses
 	links                          int64
 }
 
@@ -78,7 +78,7 @@ func (s *Federation) showOne(w http.ResponseWriter, r *http.Request) error {
 
 // onePage is a provider's own page.
 func (s *Federation) onePage(w http.ResponseWriter, r *http.Request, p Provider, f form, status int) (err error) {
-	f.provider, f.active, f.at, f.hasSecret = p.ID, p.Active, s.place(r, p), p.Secret != ""
+	f.provider, f.active, f.at, f.hasSecret = p.ID, p.Active, s.addresses(r, p), p.Secret != ""
 	f.set.Kind, f.set.Issuer = p.Kind, p.Issuer
 	if f.links, err = countLinks(r.Context(), s.DB, s.Jurisdiction, p.ID); err != nil {
 		return err
