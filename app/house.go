@@ -24,6 +24,7 @@ import (
 	"hustings/guard/identity"
 	"hustings/guard/keys"
 	"hustings/guard/openid"
+	"hustings/guard/provision"
 	"hustings/kit/blob"
 	"hustings/kit/db"
 	"hustings/kit/fault"
@@ -59,6 +60,7 @@ type House struct {
 	Results    *results.Results
 	Audit      *audit.Audit
 	OpenID     *openid.OpenID
+	Provision  *provision.Provision
 	Rooms      []room.Room
 	readers    *readers
 

@@ -12,6 +12,7 @@ import (
 	"hustings/guard/identity"
 	"hustings/guard/keys"
 	"hustings/guard/openid"
+	"hustings/guard/provision"
 	"hustings/kit/job"
 	"hustings/kit/room"
 	"hustings/kit/web"
@@ -62,6 +63,9 @@ func (h *House) furnish() error {
 	h.OpenID = openid.New(openid.Deps{DB: h.DB, Pairs: h.Access, Now: h.Now, Log: h.Log, Jurisdiction: c.Office.Jurisdiction, URL: c.Doors.OfficeURL,
 		Sealer: h.Keys.Sealer(), Staff: visitors{h.Identity}, Roles: admittance{h.Access}})
 
+	h.Provision = provision.New(provision.Deps{DB: h.DB, Now: h.Now, Log: h.Log, Jurisdiction: c.Office.Jurisdiction, URL: c.Doors.OfficeURL,
+		Secure: c.Doors.HTTPS, Accounts: provided{h.Identity}, Roles: mapped{h.Access}, Pairs: h.Access})
+
 	h.Rooms = []room.Room{
 		h.Identity.Room(),
 		h.Access.Room(),
@@ -71,6 +75,7 @@ func (h *House) furnish() error {
 		h.Results.Room(),
 		h.Audit.Room(),
 		h.OpenID.Room(),
+		h.Provision.Room(),
 	}
 	if err := h.Access.Learn(h.Rooms); err != nil {
 		return err

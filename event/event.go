@@ -18,6 +18,7 @@ func All() []interface{ Name() string } {
 		DefinitionDrafted{}, DefinitionLocked{}, DefinitionSuperseded{}, AliasSet{}, AliasRemoved{},
 		ResultsOpened{}, ResultsSourceSaved{}, ResultsMapped{}, ResultsHeld{}, ResultsRefused{}, ResultsReturned{}, ResultsApproved{}, ResultsPublished{}, ResultsEntered{},
 		ResultsReferenceKept{}, ResultsReferenceRemoved{}, ResultsZeroSeen{},
+		PersonProvisioned{}, GroupProvisioned{}, GroupMapped{},
 		RecordsRead{}, AuditExported{}, AuditSearchSaved{}, AuditSearchRemoved{}, SaltsShredded{}, AlarmRaised{}, AlarmClosed{},
 	}
 }

@@ -20,14 +20,15 @@ type Role string
 
 // The roles that ship.
 const (
-	Admin    Role = "admin"
-	Editor   Role = "definition-editor"
-	Clerk    Role = "results-clerk"
-	Approver Role = "results-approver"
-	Viewer   Role = "viewer"
-	Press    Role = "press" // newsrooms, with a token
-	Security Role = "security-officer"
-	Auditor  Role = "auditor"
+	Admin     Role = "admin"
+	Editor    Role = "definition-editor"
+	Clerk     Role = "results-clerk"
+	Approver  Role = "results-approver"
+	Viewer    Role = "viewer"
+	Press     Role = "press" // newsrooms, with a token
+	Security  Role = "security-officer"
+	Auditor   Role = "auditor"
+	Directory Role = "directory" // the program of a directory, with a token
 )
 
 // shippedText is every shipped policy file by its name.

@@ -151,8 +151,9 @@ func (s *Identity) Proved(w http.ResponseWriter, r *http.Request, goal url.Value
 }
 
 // Provide makes an account for a person whom another house sends: nobody has to
-// invite them, and they sign in by that house's word.
-func (s *Identity) Provide(ctx context.Context, email, name string) (Account, error) {
+// invite them, and they sign in by that house's word. It does also in the same
+// write.
+func (s *Identity) Provide(ctx context.Context, email, name string, also ...func(tx *db.Tx, a Account) error) (Account, error) {
 	a := s.newPerson(email, name)
 	if err := a.check(s.Now()); err != nil {
 		return a, err
@@ -162,6 +163,11 @@ func (s *Identity) Provide(ctx context.Context, email, name string) (Account, er
 			return err
 		}
 		tx.Record(event.AccountAdded{Account: a.ID, Person: a.Name})
+		for _, do := range also {
+			if err := do(tx, a); err != nil {
+				return err
+			}
+		}
 		return nil
 	})
 }
