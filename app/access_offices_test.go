@@ -16,6 +16,7 @@ import (
 	"hustings/guard/access"
 	"hustings/guard/audit"
 	"hustings/guard/identity"
+	"hustings/guard/openid"
 	"hustings/kit/db"
 	"hustings/kit/hide"
 	"hustings/kit/id"
@@ -102,8 +103,10 @@ func (a *asked) furnished() map[string]string {
 		waiting, err = a.Access.Ask(asker, tx, pair.Ask{Act: "access.policy", Subject: "again", Reason: "because", Payload: []byte(`{"Base":1}`)})
 		return err
 	}))
+	satellite, _, err := a.OpenID.Add(ctx, openid.Client{Name: "Pollbook", Redirects: []string{"https://pollbook.example/"}}, "")
+	must(err)
 	return map[string]string{
-		"/access/requests id": waiting.ID, "/access/reviews id": rev.ID, "person": ann.ID, "version": "1",
+		"/openid/clients id": satellite.ID, "/access/requests id": waiting.ID, "/access/reviews id": rev.ID, "person": ann.ID, "version": "1",
 		"/staff id": program.ID, "token": key, "/account/sessions id": sessions[0].ID,
 		"/audit/entries id": entries[0].ID, "/audit/searches id": searches[0].ID,
 		"election": string(def.Election.ID), "/results id": rep.ID, "source": file.Source,
