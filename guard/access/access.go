@@ -129,7 +129,7 @@ func (s *Access) Room() room.Room {
 		},
 		Migrations: migrations,
 		Routes:     s.routes(),
-		Menu:       []web.Item{{Path: "/access", Key: "access.menu", Needs: "access.view", Order: 70}},
+		Menu:       []web.Item{{Path: "/access", Key: "access.menu", Needs: "access.view", Order: 70, Group: "web.menu.trust"}},
 		Words:      []fs.FS{sentences},
 		Ready:      func(ctx context.Context) error { _, err := s.standing(ctx); return err },
 	}

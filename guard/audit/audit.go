@@ -108,6 +108,6 @@ func (s *Audit) Room() room.Room {
 			{Listener: "audit.receipts", Names: []string{event.ResultsPublished{}.Name()}, Do: s.publishReceipt},
 		},
 		Ready: s.ready,
-		Menu:  []web.Item{{Path: "/audit", Key: "audit.menu", Needs: "audit.view", Order: 80}},
+		Menu:  []web.Item{{Path: "/audit", Key: "audit.menu", Needs: "audit.view", Order: 80, Group: "web.menu.trust"}},
 	}
 }

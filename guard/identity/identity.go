@@ -94,7 +94,7 @@ func (s *Identity) Room() room.Room {
 		Sealed:      []seal.Column{appSecret, appPending},
 		Routes:      slices.Concat(s.doorRoutes(), s.accountRoutes(), s.staffRoutes()),
 		Menu: []web.Item{
-			{Path: "/staff", Key: "identity.staff", Needs: maySee, Order: 80},
+			{Path: "/staff", Key: "identity.staff", Needs: maySee, Order: 80, Group: "web.menu.trust"},
 			{Path: "/account", Key: "identity.menu", Needs: web.SignedIn, Order: 90},
 		},
 		Ready: func(ctx context.Context) error { _, err := s.Accounts(ctx); return err },

@@ -102,7 +102,7 @@ func (k *Keys) Room() room.Room {
 			{Pattern: "POST /keys/rotate", Needs: "keys.manage", MaxBody: 8 << 10, Do: k.rotate},
 			{Pattern: "POST /keys/shred", Needs: "keys.manage", MaxBody: 8 << 10, Do: k.shred},
 		},
-		Menu:  []web.Item{{Path: "/keys", Key: "keys.menu", Needs: "keys.view", Order: 85}},
+		Menu:  []web.Item{{Path: "/keys", Key: "keys.menu", Needs: "keys.view", Order: 85, Group: "web.menu.trust"}},
 		Ready: k.ready,
 	}
 }

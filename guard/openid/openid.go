@@ -115,7 +115,7 @@ func (s *OpenID) Room() room.Room {
 		Repeats:    []job.Repeat{{Kind: keepKind, Jurisdiction: s.Jurisdiction, Every: time.Hour}},
 		Hears:      []ledger.Hear{{Listener: "openid.leave", Names: ends, Do: s.heard}},
 		Routes:     append(s.doorRoutes(), s.pageRoutes()...),
-		Menu:       []web.Item{{Path: "/openid/clients", Key: "openid.menu", Needs: maySee, Order: 84}},
+		Menu:       []web.Item{{Path: "/openid/clients", Key: "openid.menu", Needs: maySee, Order: 84, Group: "web.menu.trust"}},
 		Ready:      func(ctx context.Context) error { _, err := s.Clients(ctx, s.Jurisdiction); return err },
 	}
 }
@@ -137,10 +137,10 @@ func (s *OpenID) doorRoutes() []web.Route {
 		{Pattern: "POST /openid/authorize", Needs: web.Public, MaxBody: form, Rate: often, Cross: true, Do: asLink},
 		{Pattern: "GET /openid/continue", Needs: web.Public, Rate: often, Do: s.goOn},
 		{Pattern: "POST /openid/agree", Needs: web.SignedIn, MaxBody: form, Rate: often, Do: s.agree},
-		{Pattern: "POST /openid/token", Needs: web.Public, MaxBody: form, Rate: often, Do: s.token},
-		{Pattern: "POST /openid/revoke", Needs: web.Public, MaxBody: form, Rate: often, Do: s.revoke},
-		{Pattern: "GET /openid/userinfo", Needs: web.Public, Rate: often, Do: s.userinfo},
-		{Pattern: "POST /openid/userinfo", Needs: web.Public, MaxBody: form, Rate: often, Do: s.userinfo},
+		{Pattern: "POST /openid/token", Needs: web.Public, MaxBody: form, Rate: often, Fault: trouble, Do: s.token},
+		{Pattern: "POST /openid/revoke", Needs: web.Public, MaxBody: form, Rate: often, Fault: trouble, Do: s.revoke},
+		{Pattern: "GET /openid/userinfo", Needs: web.Public, Rate: often, Fault: trouble, Do: s.userinfo},
+		{Pattern: "POST /openid/userinfo", Needs: web.Public, MaxBody: form, Rate: often, Fault: trouble, Do: s.userinfo},
 		{Pattern: "GET /openid/sign-out", Needs: web.Public, Rate: often, Do: s.askSignOut},
 		{Pattern: "POST /openid/sign-out", Needs: web.Public, MaxBody: form, Rate: often, Cross: true, Do: asLink},
 		{Pattern: "POST /openid/sign-out/now", Needs: web.Public, MaxBody: form, Rate: often, Do: s.signOut},

@@ -84,6 +84,29 @@ type view struct {
 	said    []Said
 }
 
+// part is an entry of the menu that stands by itself, or a group of them.
+type part struct {
+	key     string // of a group
+	current bool
+	entries []entry
+}
+
+// parts folds the entries of a group together, where its first one stands.
+func (v view) parts() (list []part) {
+	at := make(map[string]int)
+	for _, e := range v.menu {
+		i, known := at[e.Group]
+		if e.Group == "" || !known {
+			i = len(list)
+			at[e.Group] = i
+			list = append(list, part{key: e.Group})
+		}
+		list[i].entries = append(list[i].entries, e)
+		list[i].current = list[i].current || e.current
+	}
+	return list
+}
+
 type entry struct {
 	Item
 	current bool

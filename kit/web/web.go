@@ -75,6 +75,7 @@ type Item struct {
 	Key   string // words key of its name
 	Needs string // as for a route
 	Order int
+	Group string // words key of the group that it is folded into; empty: it stands by itself
 }
 
 // Sessions knows who is asking.

@@ -3,6 +3,7 @@
 // What the office's pages gain from script. Each works as a plain form or link
 // without it.
 import htmx from "htmx.org/dist/htmx.esm.js";
+import { menus } from "./menu.js";
 import { passkeys } from "./passkey.js";
 import { streams } from "./stream.js";
 import { uploads } from "./upload.js";
@@ -20,6 +21,7 @@ Object.assign(htmx.config, {
   scrollBehavior: "auto",
 });
 
+menus(document);
 passkeys(document);
 uploads(document);
 streams(document);
