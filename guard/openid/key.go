@@ -40,15 +40,17 @@ type Key struct {
 	ID           string
 	Made, Begins time.Time
 	Signs        bool // it signs now
+	Waits        bool // it will
 }
 
 // SigningKeys lists the keys that are published, the newest first.
 func (s *OpenID) SigningKeys(ctx context.Context, jurisdiction string) ([]Key, error) {
 	kept, err := listKeys(ctx, s.DB, jurisdiction)
-	now := current(kept, s.Now())
+	at := s.Now()
+	now := current(kept, at)
 	out := make([]Key, len(kept))
 	for i, k := range kept {
-		out[i] = Key{k.id, k.made, k.begins, i == now}
+		out[i] = Key{ID: k.id, Made: k.made, Begins: k.begins, Signs: i == now, Waits: k.begins.After(at)}
 	}
 	return out, err
 }
@@ -154,7 +156,8 @@ func (s *OpenID) RotateKeys(ctx context.Context, now bool) (k Key, err error) {
 			begins = begins.Add(keyAhead)
 		}
 		made, err := s.makeKey(ctx, tx, in, begins)
-		k = Key{ID: made.id, Made: made.made, Begins: made.begins, Signs: !begins.After(s.Now())}
+		waits := begins.After(s.Now())
+		k = Key{ID: made.id, Made: made.made, Begins: made.begins, Signs: !waits, Waits: waits}
 		return err
 	})
 	return k, err
@@ -176,13 +179,13 @@ func (s *OpenID) endKeys(ctx context.Context, tx *db.Tx, jurisdiction string, ke
 
 // keepKeys publishes the next key in time, destroys the private half of the one
 // before, and forgets keys whose signatures nobody needs any more.
-func (s *OpenID) keepKeys(ctx context.Context, tx *db.Tx, jurisdiction string) (changed bool, err error) {
+func (s *OpenID) keepKeys(ctx context.Context, tx *db.Tx, jurisdiction string) error {
 	if err := tx.Hold(ctx, "openid.key"); err != nil {
-		return false, err
+		return err
 	}
 	keys, err := listKeys(ctx, tx, jurisdiction)
 	if err != nil || len(keys) == 0 { // the first is made when it is needed
-		return false, err
+		return err
 	}
 	now := s.Now()
 	var over []signing
@@ -191,20 +194,19 @@ func (s *OpenID) keepKeys(ctx context.Context, tx *db.Tx, jurisdiction string) (
 		case now.Sub(after) > keyAfter:
 			over = append(over, keys[i])
 		case len(keys[i].half) > 0:
-			changed = true
 			if err := dropHalf(ctx, tx, jurisdiction, keys[i].id); err != nil {
-				return changed, err
+				return err
 			}
 		}
 	}
 	if err := s.endKeys(ctx, tx, jurisdiction, over); err != nil {
-		return changed, err
+		return err
 	}
 	if due := keys[0].begins.Add(keyLife - keyAhead); now.Before(due) {
-		return changed || len(over) > 0, nil
+		return nil
 	}
 	_, err = s.makeKey(ctx, tx, jurisdiction, now.Add(keyAhead))
-	return true, err
+	return err
 }
 
 // published serves the public halves.

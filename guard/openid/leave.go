@@ -5,6 +5,7 @@ package openid
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -166,16 +167,13 @@ func (s *OpenID) keep(ctx context.Context, _ *job.Work) error { return s.Keep(ct
 // Keep looks after the office of who acts, as the house does each hour.
 func (s *OpenID) Keep(ctx context.Context) error {
 	in := who.From(ctx).Jurisdiction
-	if err := s.leaveEnded(ctx, in, ""); err != nil {
-		return err
-	}
-	return s.DB.Write(ctx, func(tx *db.Tx) error {
+	left := s.leaveEnded(ctx, in, "")
+	return errors.Join(left, s.DB.Write(ctx, func(tx *db.Tx) error {
 		tx.Silently("what has expired was forgotten")
 		// A code stays an hour longer, so that one that comes twice is known again.
-		if _, err := deleteOld(ctx, tx, in, s.Now().Add(-time.Hour)); err != nil {
+		if err := deleteOld(ctx, tx, in, s.Now().Add(-time.Hour)); err != nil {
 			return err
 		}
-		_, err := s.keepKeys(ctx, tx, in)
-		return err
-	})
+		return s.keepKeys(ctx, tx, in)
+	}))
 }

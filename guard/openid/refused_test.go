@@ -4,6 +4,7 @@ package openid_test
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"slices"
 	"strings"
@@ -366,3 +367,22 @@ func TestAddressesOfSatellites(t *testing.T) {
 
 // clean makes a name of an address.
 func clean(address string) string { return "at " + address[:min(len(address), 60)] }
+
+// TestTroubleIsToldInTheSatellitesWords: not in a page for people.
+func TestTroubleIsToldInTheSatellitesWords(t *testing.T) {
+	o := open(t, dbtest.SQLite(t))
+	s := o.satellite("Pollbook", nil)
+	big := o.ask("/openid/token", "", url.Values{"code": {strings.Repeat("x", 20<<10)}}, s.named)
+	if got := s.tokenAnswer(big); got.status != http.StatusRequestEntityTooLarge || got.Error != "invalid_request" {
+		t.Errorf("too large: got %+v", got)
+	}
+	if err := o.DB.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range []*httptest.ResponseRecorder{o.ask("/openid/token", "", url.Values{"grant_type": {"authorization_code"}, "code": {"x"}}, s.named),
+		o.ask("/openid/userinfo", "", nil, func(r *http.Request) { r.Header.Set("Authorization", "Bearer x") })} {
+		if got := s.tokenAnswer(w); got.status != http.StatusInternalServerError || got.Error != "server_error" || strings.Contains(w.Body.String(), "database") {
+			t.Errorf("without a database: got %+v %s", got, w.Body)
+		}
+	}
+}

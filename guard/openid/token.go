@@ -14,6 +14,7 @@ import (
 
 	"hustings/event"
 	"hustings/kit/db"
+	"hustings/kit/fault"
 	"hustings/kit/id"
 	"hustings/kit/web"
 	"hustings/kit/who"
@@ -22,7 +23,9 @@ import (
 // readForm reads what a satellite sends itself. RFC 6749, section 3.2: nothing
 // counts from the address, and nothing may come twice.
 func readForm(r *http.Request) (url.Values, error) {
-	if err := r.ParseForm(); err != nil {
+	if err := r.ParseForm(); errors.As(err, new(*http.MaxBytesError)) {
+		return nil, err
+	} else if err != nil {
 		return nil, &refusal{"invalid_request", "the form cannot be read"}
 	}
 	for name, values := range r.PostForm {
@@ -84,6 +87,18 @@ func answer(w http.ResponseWriter, r *http.Request, body any, err error) error {
 		return err
 	}
 	return web.JSON(w, http.StatusOK, body)
+}
+
+// trouble tells a satellite what is wrong other than with its request.
+func trouble(w http.ResponseWriter, _ *http.Request, status int, err error) {
+	said := refusal{"server_error", "this house could not do it; it has been written down"}
+	switch fault.KindOf(err) {
+	case fault.TooMany:
+		said = refusal{"temporarily_unavailable", "too many requests came from this address"}
+	case fault.TooLarge:
+		said = refusal{"invalid_request", "the request is too large"}
+	}
+	_ = web.JSON(w, status, map[string]string{"error": said.code, "error_description": said.why}) // who asked has gone if this fails
 }
 
 // token gives an ID token and an access token for a code.
