@@ -35,6 +35,9 @@ const errorSchema = "urn:ietf:params:scim:api:messages:2.0:Error"
 // answerFault answers with an error as SCIM has it. The sentence is in the
 // language that the program asks for.
 func answerFault(w http.ResponseWriter, r *http.Request, status int, err error) {
+	if status == http.StatusUnprocessableEntity { // the house's for Invalid; SCIM's is this
+		status = http.StatusBadRequest
+	}
 	said := struct {
 		Schemas []string `json:"schemas"`
 		Status  string   `json:"status"`
