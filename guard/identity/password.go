@@ -4,7 +4,10 @@ package identity
 
 import (
 	"context"
+	"crypto/fips140"
+	"crypto/pbkdf2"
 	"crypto/rand"
+	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
 	"fmt"
@@ -17,14 +20,26 @@ import (
 	"hustings/kit/hide"
 )
 
-// Argon2id parameters: 19 MiB, 2 passes, 1 lane (OWASP Password Storage Cheat
-// Sheet). They are kept with each hash, so that they can be raised later.
+// Argon2id parameters: 19 MiB, 2 passes, 1 lane; and rounds of PBKDF2 with
+// HMAC-SHA-256 (OWASP Password Storage Cheat Sheet). They are kept with each
+// hash, so that they can be raised later.
 const (
 	memory  = 19 * 1024
 	passes  = 2
 	lanes   = 1
+	rounds  = 600_000
 	keySize = 32
 )
+
+// today is how passwords are hashed now, as the beginning of a PHC string: by
+// Argon2id, or on the FIPS 140-3 module, which has none, by PBKDF2 (NIST SP
+// 800-132). Either build reads both.
+func today() string {
+	if fips140.Enabled() {
+		return fmt.Sprintf("$pbkdf2-sha256$v=1$i=%d$", rounds)
+	}
+	return fmt.Sprintf("$argon2id$v=19$m=%d,t=%d,p=%d$", memory, passes, lanes)
+}
 
 // A password that stands alone has at least 15 characters, one beside an app 8;
 // at most it has 1,024 bytes. There are no rules of composition and no days
@@ -52,19 +67,39 @@ func (s *Identity) checkPassword(p hide.String, shortest int, a Account) error {
 func (s *Identity) hash(ctx context.Context, p hide.String) (string, error) {
 	salt := make([]byte, 16)
 	_, _ = rand.Read(salt) // never fails since Go 1.24
-	key, err := s.key(ctx, p, salt, passes, memory, lanes)
+	derive, _ := slow(today())
+	key, err := s.key(ctx, p, salt, derive)
 	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("$argon2id$v=19$m=%d,t=%d,p=%d$%s$%s", memory, passes, lanes,
-		b64.EncodeToString(salt), b64.EncodeToString(key)), nil
+	return today() + b64.EncodeToString(salt) + "$" + b64.EncodeToString(key), nil
 }
 
 var b64 = base64.RawStdEncoding
 
+// derivation makes a key of a password and a salt, slowly.
+type derivation func(password, salt []byte) []byte
+
+// slow reads the beginning of a PHC string.
+func slow(phc string) (derivation, bool) {
+	var m, t uint32
+	var l uint8
+	var i int
+	if n, _ := fmt.Sscanf(phc, "$argon2id$v=19$m=%d,t=%d,p=%d$", &m, &t, &l); n == 3 && l > 0 && t > 0 {
+		return func(password, salt []byte) []byte { return argon2.IDKey(password, salt, t, m, l, keySize) }, true
+	}
+	if n, _ := fmt.Sscanf(phc, "$pbkdf2-sha256$v=1$i=%d$", &i); n == 1 && i > 0 {
+		return func(password, salt []byte) []byte {
+			key, _ := pbkdf2.Key(sha256.New, string(password), salt, i, keySize) // fails for keys longer than we ask for
+			return key
+		}, true
+	}
+	return nil, false
+}
+
 // key derives a key once it is this password's turn; who has gone away in the
 // meantime gives up their place.
-func (s *Identity) key(ctx context.Context, p hide.String, salt []byte, t, m uint32, l uint8) ([]byte, error) {
+func (s *Identity) key(ctx context.Context, p hide.String, salt []byte, derive derivation) ([]byte, error) {
 	if err := ctx.Err(); err != nil { // select would toss a coin between a free place and this
 		return nil, fmt.Errorf("wait to hash a password: %w", err)
 	}
@@ -74,33 +109,30 @@ func (s *Identity) key(ctx context.Context, p hide.String, salt []byte, t, m uin
 		return nil, fmt.Errorf("wait to hash a password: %w", ctx.Err())
 	}
 	defer func() { <-s.hashing }()
-	return argon2.IDKey([]byte(p.Reveal()), salt, t, m, l, keySize), nil
+	return derive([]byte(p.Reveal()), salt), nil
 }
 
-// outdated says whether a hash was made with parameters below today's.
-func outdated(phc string) bool {
-	return !strings.HasPrefix(phc, fmt.Sprintf("$argon2id$v=19$m=%d,t=%d,p=%d$", memory, passes, lanes))
-}
+// outdated says whether a hash was made otherwise than today's.
+func outdated(phc string) bool { return !strings.HasPrefix(phc, today()) }
 
 // matches says whether a password is the one behind a PHC string. An unusable
 // string takes as long as a wrong password, so that time does not tell whether
 // an account exists.
 func (s *Identity) matches(ctx context.Context, p hide.String, phc string) (bool, error) {
-	var m, t uint32
-	var l uint8
 	var salt, want []byte
-	parts := strings.Split(phc, "$")
-	ok := len(parts) == 6
-	if ok {
-		_, err := fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &m, &t, &l)
+	derive, ok := slow(phc)
+	if parts := strings.Split(phc, "$"); ok && len(parts) == 6 {
 		var saltErr, keyErr error
 		salt, saltErr = b64.DecodeString(parts[4])
 		want, keyErr = b64.DecodeString(parts[5])
-		ok = err == nil && saltErr == nil && keyErr == nil && l > 0 && t > 0 && len(want) == keySize
+		ok = saltErr == nil && keyErr == nil && len(want) == keySize
+	} else {
+		ok = false
 	}
 	if !ok {
-		salt, want, m, t, l = make([]byte, 16), make([]byte, keySize), memory, passes, lanes
+		derive, _ = slow(today())
+		salt, want = make([]byte, 16), make([]byte, keySize)
 	}
-	got, err := s.key(ctx, p, salt, t, m, l)
+	got, err := s.key(ctx, p, salt, derive)
 	return err == nil && subtle.ConstantTimeCompare(got, want) == 1 && ok, err
 }

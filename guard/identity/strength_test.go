@@ -3,6 +3,9 @@
 package identity_test
 
 import (
+	"crypto/fips140"
+	"crypto/pbkdf2"
+	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
 	"strings"
@@ -52,12 +55,28 @@ func TestAnOfficeMayAskForLongerPasswords(t *testing.T) {
 // TestAnOldHashIsRenewed gives an account a hash as it was made before the
 // parameters were raised, and signs in.
 func TestAnOldHashIsRenewed(t *testing.T) {
+	salt := []byte("sixteen letters.")
+	enc := base64.RawStdEncoding.EncodeToString
+	weaker, err := pbkdf2.Key(sha256.New, good, salt, 1000, 32)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct{ name, phc string }{
+		{"of fewer passes", fmt.Sprintf("$argon2id$v=19$m=8192,t=1,p=1$%s$%s", enc(salt), enc(argon2.IDKey([]byte(good), salt, 1, 8192, 1, 32)))},
+		{"of fewer rounds, as the other build made it", fmt.Sprintf("$pbkdf2-sha256$v=1$i=1000$%s$%s", enc(salt), enc(weaker))},
+	} {
+		t.Run(tt.name, func(t *testing.T) { renewed(t, tt.phc) })
+	}
+}
+
+func renewed(t *testing.T, old string) {
+	today := "$argon2id$v=19$m=19456,t=2,p=1$"
+	if fips140.Enabled() {
+		today = "$pbkdf2-sha256$v=1$i=600000$"
+	}
 	dbtest.Run(t, func(t *testing.T, d *db.DB) {
 		o := open(t, d)
 		ann := hire(t, o, "Ann")
-		salt := []byte("sixteen letters.")
-		enc := base64.RawStdEncoding.EncodeToString
-		old := fmt.Sprintf("$argon2id$v=19$m=8192,t=1,p=1$%s$%s", enc(salt), enc(argon2.IDKey([]byte(good), salt, 1, 8192, 1, 32)))
 		err := d.Write(o.ctx, func(tx *db.Tx) error {
 			tx.Silently("a test sets the clock of hashing back")
 			_, err := tx.ExecContext(o.ctx, "update identity_account set password = $1 where id = $2", old, ann.ID)
@@ -76,7 +95,7 @@ func TestAnOldHashIsRenewed(t *testing.T) {
 		if _, err := o.signIn("ann@vale.example", "wrong"); fault.KindOf(err) != fault.SignIn || kept() != old {
 			t.Errorf("a wrong password: got %v, and the hash %s", err, kept())
 		}
-		if _, err := o.signIn("ann@vale.example", good); err != nil || !strings.HasPrefix(kept(), "$argon2id$v=19$m=19456,t=2,p=1$") {
+		if _, err := o.signIn("ann@vale.example", good); err != nil || !strings.HasPrefix(kept(), today) {
 			t.Errorf("the right one: got %v, and the hash %s", err, kept())
 		}
 		renewed := kept()
