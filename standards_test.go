@@ -277,7 +277,7 @@ func counted(rows []requirement, level int) string {
 // is not among them is not used without a look at this list.
 var cryptographic = map[string]bool{
 	"crypto/aes": true, "crypto/cipher": true, "crypto/ecdsa": true, "crypto/ed25519": true, "crypto/elliptic": true, "crypto/hkdf": true,
-	"crypto/hmac": true, "crypto/md5": true, "crypto/rand": true, "crypto/rsa": true, "crypto/sha256": true, "crypto/sha512": true,
+	"crypto/fips140": true, "crypto/hmac": true, "crypto/md5": true, "crypto/pbkdf2": true, "crypto/rand": true, "crypto/rsa": true, "crypto/sha256": true, "crypto/sha512": true,
 	"crypto/subtle": true, "crypto/tls": true, "crypto/x509": true, "crypto": true,
 	"golang.org/x/crypto/argon2": true, "golang.org/x/mod/sumdb/note": true,
 }
