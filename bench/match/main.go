@@ -14,6 +14,7 @@ import (
 	"bufio"
 	"bytes"
 	"cmp"
+	"encoding/csv"
 	"flag"
 	"fmt"
 	"io"
@@ -21,6 +22,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -32,9 +34,14 @@ import (
 func main() {
 	people := flag.Int("people", 500_000, "people on a list")
 	dedupe := flag.Bool("dedupe", false, "one file, and the duplicates in it")
+	one := flag.Bool("one", false, "one roll, and records that are looked up in it one by one")
 	folder := flag.String("folder", os.TempDir(), "where the files are made")
 	flag.Parse()
-	if err := run(*people, *dedupe, *folder); err != nil {
+	do := func() error { return run(*people, *dedupe, *folder) }
+	if *one {
+		do = func() error { return lookUp(*people, *folder) }
+	}
+	if err := do(); err != nil {
 		log.Fatal(err)
 	}
 }
@@ -92,6 +99,65 @@ func find(left, right string) (*match.Result, error) {
 	defer r.Close()
 	return match.Link(match.Source{Name: left, In: l}, match.Source{Name: right, In: r}, match.Options{})
 }
+
+// lookUp measures how long one record takes against a roll. The records are of
+// a second list of the same people, with the usual mistakes.
+func lookUp(people int, folder string) error {
+	town := matchtest.Town{Seed: 1, People: people, Errors: 1, Shared: 0.5}
+	left, err := made(folder, fmt.Sprintf("hustings-match-%d-false-left.csv", people), town.Left)
+	if err != nil {
+		return err
+	}
+	f, err := os.Open(left)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	debug.SetMemoryLimit(2 << 30)
+	began := time.Now()
+	x, err := match.NewIndex(match.Source{Name: left, In: f}, match.Options{})
+	if err != nil {
+		return err
+	}
+	fmt.Printf("%d people, index ready after %.1f s, %d MiB at most\n", people, time.Since(began).Seconds(), peak())
+	in, out := io.Pipe()
+	go func() { out.CloseWithError(town.Right(out)) }()
+	rows := csv.NewReader(in)
+	header, err := rows.Read()
+	if err != nil {
+		return err
+	}
+	var took []time.Duration
+	found := 0
+	for len(took) < 20_000 {
+		row, err := rows.Read()
+		if err != nil {
+			break
+		}
+		id, values := row[0], map[match.Column]string{}
+		for i, h := range header[1:] {
+			values[columnOf[h]] = row[i+1]
+		}
+		start := time.Now()
+		hits, _, err := x.Lookup(values, false)
+		if err != nil {
+			return err
+		}
+		took = append(took, time.Since(start))
+		if len(hits) > 0 && matchtest.Who(hits[0].ID) == matchtest.Who(id) {
+			found++
+		}
+	}
+	in.Close()
+	slices.Sort(took)
+	at := func(share float64) time.Duration { return took[int(float64(len(took)-1)*share)] }
+	fmt.Printf("%d lookups: p50 %v, p99 %v, worst %v; the right person first in %d; load %s\n", len(took), at(.5), at(.99), at(1), found, load())
+	return nil
+}
+
+var columnOf = map[string]match.Column{"last_name": match.Surname, "first_name": match.Given, "middle_name": match.Middle, "suffix": match.Suffix, "sex": match.Sex,
+	"dob": match.Birth, "house_number": match.House, "street": match.Street, "unit": match.Unit, "city": match.City, "zip": match.Postcode, "state": match.State,
+	"phone": match.Phone, "ssn4": match.SSN4, "dl_number": match.Licence}
 
 // judge compares the matches with who is who, which the ids tell.
 func judge(res *match.Result, right string) {

@@ -46,7 +46,7 @@ var degrees = [numTraits][levels]string{
 		6: "given name and surname exchanged", 7: "given name is the other's middle name", 8: "different given names", 9: "one given name is part of the other"},
 	tSurname: {1: "same surname", 2: "surnames share a part", 3: "surname one slip apart", 4: "similar surnames", 5: "different surnames", 6: "surname is the other's middle name"},
 	tDoor: {1: "same house and street", 2: "house and street agree but for a slip", 3: "same house, other unit", 4: "same street, other house", 5: "similar street, other house",
-		6: "same house number, other street", 7: "other house and street", 8: "same house, one unit missing"},
+		6: "same house number, other street", 7: "other house and street", 8: "same house, one unit missing", 9: "same street, no house known", 10: "similar street, no house known"},
 	tPlace: {1: "same town and postcode", 2: "same postcode", 3: "same town", 4: "postcode one slip apart", 5: "only the state agrees", 6: "other town and postcode",
 		7: "same town and postcode, as the house has", 8: "same postcode, as the house has", 9: "same town, as the house has", 10: "postcode one slip apart, same house",
 		11: "other town in the same state, same house", 12: "other town and postcode, same house"},
@@ -65,22 +65,35 @@ var traitNames = [numTraits]string{"SSN4", "licence", "national number", "birth 
 // compare fills in how far two records agree. It is the same whichever comes
 // first.
 func compare(l *lexicon, a, b *record, out *agreement) {
+	compareNumbers(a, b, out)
+	compareWhoTheyAre(l, a, b, out)
+	compareWhereTheyLive(l, a, b, out)
+}
+
+// compareNumbers is what costs next to nothing.
+func compareNumbers(a, b *record, out *agreement) {
 	for i := range numIDs {
 		out[i] = compareCodes(a.ids[i], b.ids[i])
 	}
 	out[tBirth] = compareBirth(a.birth, b.birth)
-	out[tGiven], out[tSurname] = compareNames(l, a, b)
-	out[tDoor] = compareDoors(l, a, b)
-	out[tPlace] = comparePlaces(l, a, b)
-	if d := out[tDoor]; out[tPlace] > 0 && (d == 1 || d == 2 || d == 3 || d == 8) {
-		out[tPlace] += 6 // the door says most of it already
-	}
 	out[tPhone] = comparePhones(a.phone, b.phone)
-	out[tMiddle] = compareMiddles(l, a, b, out[tGiven])
 	out[tSuffix] = compareSuffixes(a.suffix, b.suffix)
 	out[tSex] = differ(uint32(a.sex), uint32(b.sex))
-	out[tLine2] = compareLines(l, a.line2, b.line2)
 	out[tEmail] = differ(a.email, b.email)
+}
+
+func compareWhoTheyAre(l *lexicon, a, b *record, out *agreement) {
+	out[tGiven], out[tSurname] = compareNames(l, a, b)
+	out[tMiddle] = compareMiddles(l, a, b, out[tGiven])
+}
+
+func compareWhereTheyLive(l *lexicon, a, b *record, out *agreement) {
+	out[tDoor] = compareDoors(l, a, b)
+	out[tPlace] = comparePlaces(l, a, b)
+	if d := out[tDoor]; out[tPlace] > 0 && d > 0 && (d <= 3 || d >= 8) {
+		out[tPlace] += 6 // the door says most of it already
+	}
+	out[tLine2] = compareLines(l, a.line2, b.line2)
 }
 
 func differ(a, b uint32) uint8 {
@@ -249,7 +262,7 @@ func compareGiven(l *lexicon, a, b *record) uint8 {
 // closeWords is likeness with a quick way out for words that share too few
 // letters.
 func closeWords(x, y *word) closeness {
-	if mathbits.OnesCount32(x.letters&y.letters)*2+1 < min(mathbits.OnesCount32(x.letters), mathbits.OnesCount32(y.letters)) {
+	if mathbits.OnesCount32(x.letters&y.letters)*3 < 2*min(mathbits.OnesCount32(x.letters), mathbits.OnesCount32(y.letters))-1 {
 		return apart
 	}
 	return likeness(x.text, y.text)
@@ -354,8 +367,12 @@ func compareDoors(l *lexicon, a, b *record) uint8 {
 		return 2
 	case house == 2 && street == same && likeness(l.words[a.house].text, l.words[b.house].text) >= typo:
 		return 2
+	case street == same && house == 0:
+		return 9
 	case street == same:
 		return 4
+	case street >= alike && house == 0:
+		return 10
 	case street >= alike:
 		return 5
 	case house == 1:

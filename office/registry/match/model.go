@@ -49,7 +49,7 @@ var priors = [numWays]table{
 		tBirth:   {1: .925, 2: .01, 3: .025, 4: .012, 5: .006, 6: .004, 7: .004, 8: .001, 9: .01, 10: .002, 11: .001},
 		tGiven:   {1: .80, 2: .06, 3: .07, 4: .02, 5: .01, 6: .005, 7: .01, 8: .004, 9: .01},
 		tSurname: {1: .87, 2: .02, 3: .05, 4: .015, 5: .04, 6: .005},
-		tDoor:    {1: .69, 2: .08, 3: .01, 4: .015, 5: .005, 6: .01, 7: .13, 8: .06},
+		tDoor:    {1: .69, 2: .08, 3: .01, 4: .015, 5: .005, 6: .01, 7: .13, 8: .06, 9: .01, 10: .002},
 		tPlace:   {1: .35, 2: .1, 3: .15, 4: .05, 5: .25, 6: .1, 7: .83, 8: .05, 9: .06, 10: .03, 11: .02, 12: .01},
 		tPhone:   {1: .75, 2: .03, 3: .22}, tMiddle: {1: .5, 2: .4, 3: .04, 4: .06}, tSuffix: {1: .5, 2: .48, 3: .02},
 		tSex: {1: .985, 2: .015}, tLine2: {1: .75, 2: .15, 3: .1}, tEmail: {1: .8, 2: .2},
@@ -72,7 +72,7 @@ var priors = [numWays]table{
 	},
 }
 
-// strength is how many pairs a belief is worth.
+// strength is how many pairs a belief is worth, where no samples are taken.
 const strength = 25
 
 // model is what was learnt: how often pairs come about in each way, and how far
@@ -81,6 +81,9 @@ type model struct {
 	rate   [numWays]float64 // of all pairs
 	seen   [numWays]table
 	chance table
+	belief float64 // how many pairs the priors are worth
+
+	mostStrangers float64 // bound of their rate
 
 	// In bits, for scoring.
 	logRate   [numWays]float64

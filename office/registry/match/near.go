@@ -21,13 +21,16 @@ func likeness(a, b string) closeness {
 		return same
 	}
 	a, b = a[:min(len(a), compared)], b[:min(len(b), compared)]
-	if len(a) < len(b) {
-		a, b = b, a
+	if len(a) < len(b) || len(a) == len(b) && a < b {
+		a, b = b, a // Jaro-Winkler matches letters from the left of one of them
 	}
 	if len(b) < 2 || len(a) > 2*len(b)+2 {
 		return apart
 	}
 	d := slips(a, b)
+	if d >= 4 && len(a)-len(b) > 4 {
+		return apart
+	}
 	switch {
 	case d == 1 && len(b) >= 3, d == 2 && len(b) >= 9:
 		return typo

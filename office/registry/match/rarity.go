@@ -35,7 +35,7 @@ type counter struct {
 
 func newCounter(records int) counter {
 	size := 1 << 12
-	for size < 4*records && size < 1<<26 {
+	for size < 4*records && size < 1<<24 {
 		size *= 2
 	}
 	return counter{make([]uint32, size), uint64(size - 1)}
@@ -87,6 +87,11 @@ func countValues(l *lexicon, recs []record) *rarity {
 // count adds a record to the counts, or with -1 takes it out.
 func (q *rarity) count(r *record, by int32) {
 	d := uint32(by)
+	for _, list := range []*[]uint32{&q.given, &q.surname, &q.middle, &q.town, &q.line2} {
+		if grow := len(q.lex.words) - len(*list); grow > 0 {
+			*list = append(*list, make([]uint32, grow)...)
+		}
+	}
 	q.given[r.given] += d
 	q.surname[r.surname] += d
 	q.middle[r.middle] += d
@@ -170,5 +175,13 @@ func (q *rarity) chance(t trait, l uint8, a, b *record) float64 {
 }
 
 func (q *rarity) words(t trait, counts []uint32, a, b uint32) float64 {
-	return q.log(t, max(counts[a], counts[b]))
+	return q.log(t, max(countOf(counts, a), countOf(counts, b)))
+}
+
+// countOf is 0 for a word that came after the counts were made.
+func countOf(counts []uint32, w uint32) uint32 {
+	if int(w) < len(counts) {
+		return counts[w]
+	}
+	return 0
 }

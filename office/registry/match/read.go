@@ -39,6 +39,8 @@ type File struct {
 type reader struct {
 	roll     *roll
 	at       layout
+	value    func(Column) string // the row at hand
+	line     int                 // its line
 	problems *sheet.Problems
 	caches   map[Column]map[string]uint32
 	idHashes []uint64
@@ -60,7 +62,15 @@ func readRoll(name string, in io.Reader, given map[string]Column) (*roll, error)
 	if err != nil {
 		return nil, err
 	}
-	rd := &reader{roll: &roll{lex: newLexicon(), headers: t.Header}, at: at, problems: &t.Problems, caches: make(map[Column]map[string]uint32)}
+	rd := newReader(&roll{lex: newLexicon(), headers: t.Header}, &t.Problems)
+	rd.at = at
+	var now sheet.Row
+	rd.value = func(c Column) string {
+		if i, ok := at.at[c]; ok {
+			return now.Cell(i)
+		}
+		return ""
+	}
 	for row, err := range t.Rows() {
 		if err != nil {
 			return nil, err
@@ -69,10 +79,16 @@ func readRoll(name string, in io.Reader, given map[string]Column) (*roll, error)
 			rd.roll.File.LeftOut++ // the table has noted the line: its cells are shifted
 			continue
 		}
-		rd.add(row)
+		now, rd.line = row, row.Line
+		rd.roll.recs = append(rd.roll.recs, rd.read())
+		rd.keepID()
 	}
 	rd.finish(t)
 	return rd.roll, nil
+}
+
+func newReader(r *roll, problems *sheet.Problems) *reader {
+	return &reader{roll: r, problems: problems, caches: make(map[Column]map[string]uint32)}
 }
 
 // unpack looks for gzip by its first bytes, whatever the file is called.
@@ -89,14 +105,10 @@ func unpack(name string, in io.Reader) (io.Reader, string, error) {
 }
 
 // cell gives a value, or nothing where it is too long to be one.
-func (rd *reader) cell(row sheet.Row, c Column) string {
-	i, ok := rd.at.at[c]
-	if !ok {
-		return ""
-	}
-	s := row.Cell(i)
+func (rd *reader) cell(c Column) string {
+	s := rd.value(c)
 	if len(s) > longestValue {
-		rd.problems.Add(row.Line, string(c), "a value of %d characters is nobody's; it was not compared", len(s))
+		rd.problems.Add(rd.line, string(c), "a value of %d characters is nobody's; it was not compared", len(s))
 		return ""
 	}
 	if len(s) <= 4 && none(s) {
@@ -115,8 +127,8 @@ func none(s string) bool {
 }
 
 // word gives the number of a cell's value, through what was seen before.
-func (rd *reader) word(row sheet.Row, c Column) uint32 {
-	return rd.intern(c, rd.cell(row, c), fold)
+func (rd *reader) word(c Column) uint32 {
+	return rd.intern(c, rd.cell(c), fold)
 }
 
 func (rd *reader) intern(c Column, raw string, ready func(string) string) uint32 {
@@ -136,32 +148,32 @@ func (rd *reader) intern(c Column, raw string, ready func(string) string) uint32
 	return n
 }
 
-func (rd *reader) add(row sheet.Row) {
-	r := record{line: uint32(row.Line), sex: readSex(rd.cell(row, Sex))}
-	rd.name(row, &r)
-	rd.address(row, &r)
-	r.birth = rd.birth(row)
-	if s := rd.cell(row, Phone); s != "" {
+// read makes a record of the row at hand.
+func (rd *reader) read() record {
+	r := record{line: uint32(rd.line), sex: readSex(rd.cell(Sex))}
+	rd.name(&r)
+	rd.address(&r)
+	r.birth = rd.birth()
+	if s := rd.cell(Phone); s != "" {
 		if r.phone = readPhone(s); r.phone == 0 {
-			rd.problems.Add(row.Line, string(Phone), "%q is no telephone number; it was not compared", s)
+			rd.problems.Add(rd.line, string(Phone), "%q is no telephone number; it was not compared", s)
 		}
 	}
-	if s := rd.cell(row, Email); strings.IndexByte(s, '@') > 0 {
+	if s := rd.cell(Email); strings.IndexByte(s, '@') > 0 {
 		r.email = hash(strings.ToUpper(s))
 	}
 	for i, c := range [...]Column{SSN4, Licence, National} {
-		r.ids[i] = readCode(rd.cell(row, c))
+		r.ids[i] = readCode(rd.cell(c))
 	}
-	rd.keepID(row)
-	rd.roll.recs = append(rd.roll.recs, r)
+	return r
 }
 
 // name reads the parts of a name, and what stands in the wrong part of it.
-func (rd *reader) name(row sheet.Row, r *record) {
+func (rd *reader) name(r *record) {
 	lex := rd.roll.lex
-	r.given, r.middle, r.surname = rd.word(row, Given), rd.word(row, Middle), rd.word(row, Surname)
-	r.suffix = generations[fold(rd.cell(row, Suffix))]
-	if full := rd.cell(row, FullName); full != "" && r.given == 0 && r.surname == 0 {
+	r.given, r.middle, r.surname = rd.word(Given), rd.word(Middle), rd.word(Surname)
+	r.suffix = generations[fold(rd.cell(Suffix))]
+	if full := rd.cell(FullName); full != "" && r.given == 0 && r.surname == 0 {
 		given, middle, surname, suffix := splitName(full)
 		r.given, r.middle, r.surname = lex.add(given), lex.add(middle), lex.add(surname)
 		if r.suffix == 0 {
@@ -169,19 +181,19 @@ func (rd *reader) name(row sheet.Row, r *record) {
 		}
 	}
 	if w := &lex.words[r.surname]; len(w.parts) > 0 && r.suffix == 0 {
-		folded := fold(rd.cell(row, Surname))
+		folded := fold(rd.cell(Surname))
 		if name, g := takeGeneration(folded); g > 0 {
 			r.surname, r.suffix = lex.add(name), g
 		}
 	}
 	if _, own := rd.at.at[Middle]; !own && r.given != 0 {
-		r.given, r.middle = rd.splitGiven(row, r.given, r.middle)
+		r.given, r.middle = rd.splitGiven(r.given, r.middle)
 	}
 }
 
 // splitGiven takes the initial off "JOHN A" where a file has no middle names.
-func (rd *reader) splitGiven(row sheet.Row, given, middle uint32) (g, m uint32) {
-	folded := fold(rd.cell(row, Given))
+func (rd *reader) splitGiven(given, middle uint32) (g, m uint32) {
+	folded := fold(rd.cell(Given))
 	i := strings.LastIndexByte(folded, ' ')
 	if i < 0 || len(folded)-i != 2 {
 		return given, middle
@@ -216,25 +228,25 @@ func splitName(full string) (given, middle, surname string, suffix uint8) {
 }
 
 // address reads where somebody lives.
-func (rd *reader) address(row sheet.Row, r *record) {
+func (rd *reader) address(r *record) {
 	lex := rd.roll.lex
-	r.city, r.state = rd.word(row, City), rd.word(row, State)
-	r.postcode = rd.intern(Postcode, rd.cell(row, Postcode), readPostcode)
-	line := rd.cell(row, Street)
+	r.city, r.state = rd.word(City), rd.word(State)
+	r.postcode = rd.intern(Postcode, rd.cell(Postcode), readPostcode)
+	line := rd.cell(Street)
 	for _, c := range [...]Column{StreetType, StreetAfter} {
-		if s := rd.cell(row, c); s != "" {
+		if s := rd.cell(c); s != "" {
 			line += " " + s
 		}
 	}
-	if s := rd.cell(row, StreetBefore); s != "" {
+	if s := rd.cell(StreetBefore); s != "" {
 		line = s + " " + line
 	}
-	house := rd.cell(row, House)
-	if half := rd.cell(row, HouseHalf); half != "" && house != "" {
+	house := rd.cell(House)
+	if half := rd.cell(HouseHalf); half != "" && house != "" {
 		house += "H"
 	}
-	unit := rd.cell(row, Unit)
-	second := fold(strings.ReplaceAll(rd.cell(row, Line2), "#", " HASH "))
+	unit := rd.cell(Unit)
+	second := fold(strings.ReplaceAll(rd.cell(Line2), "#", " HASH "))
 	if unit == "" && isUnit(second) {
 		unit, second = second, ""
 	}
@@ -269,11 +281,11 @@ func readPostcode(s string) string {
 }
 
 // birth reads a date of birth, from one column or three.
-func (rd *reader) birth(row sheet.Row) day {
-	s := rd.cell(row, Birth)
+func (rd *reader) birth() day {
+	s := rd.cell(Birth)
 	if s == "" {
-		if y := number(rd.cell(row, BirthYear)); y >= oldest && y <= youngest {
-			return makeDay(y, number(rd.cell(row, BirthMonth))%100, number(rd.cell(row, BirthDay))%100)
+		if y := number(rd.cell(BirthYear)); y >= oldest && y <= youngest {
+			return makeDay(y, number(rd.cell(BirthMonth))%100, number(rd.cell(BirthDay))%100)
 		}
 		return 0
 	}
@@ -281,9 +293,9 @@ func (rd *reader) birth(row sheet.Row) day {
 	bare := d &^ turnable
 	switch {
 	case d == 0:
-		rd.problems.Add(row.Line, string(Birth), "%q is no date of birth; it was not compared", s)
+		rd.problems.Add(rd.line, string(Birth), "%q is no date of birth; it was not compared", s)
 	case !bare.possible():
-		rd.problems.Add(row.Line, string(Birth), "%q is not in the calendar; it was compared as it stands", s)
+		rd.problems.Add(rd.line, string(Birth), "%q is not in the calendar; it was compared as it stands", s)
 	case d&turnable == 0 && dayFirst(s):
 		rd.turns[0]++
 	case d&turnable == 0 && monthFirst(s):
@@ -319,10 +331,10 @@ func number(s string) int {
 }
 
 // keepID takes the id of a line, or its number where it has none.
-func (rd *reader) keepID(row sheet.Row) {
-	id := rd.cell(row, RecordID)
+func (rd *reader) keepID() {
+	id := rd.cell(RecordID)
 	if id == "" {
-		id = strconv.Itoa(row.Line)
+		id = strconv.Itoa(rd.line)
 	}
 	rd.roll.ids = append(rd.roll.ids, id...)
 	rd.roll.ends = append(rd.roll.ends, uint32(len(rd.roll.ids)))

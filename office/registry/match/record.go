@@ -31,6 +31,7 @@ const (
 
 // word is a value that many records share, made ready once.
 type word struct {
+	folded   string   // as the lexicon knows it
 	text     string   // folded, without spaces
 	sound    uint32   // hash of how it sounds
 	letters  uint32   // which letters it has, a bit for each
@@ -74,7 +75,7 @@ var particles = func() map[string]bool {
 }()
 
 func makeWord(folded string) word {
-	w := word{text: tight(folded)}
+	w := word{folded: folded, text: tight(folded)}
 	w.sound, w.whole = hash(sound(w.text)), hash(w.text)
 	for i := range len(w.text) {
 		w.letters |= 1 << (w.text[i] & 31)

@@ -36,9 +36,13 @@ func (s *scorer) score(p *plan, least float64) []scored {
 		_    [64]byte
 	}
 	by := make([]worker, workers())
+	top := s.ceilings()
 	p.each(func(w int, a, b int32) {
 		var e evidence
-		s.look(a, b, &e)
+		if !s.promising(top, a, b, &e.agreement, least) {
+			return
+		}
+		s.rare.fill(&s.recs[a], &s.recs[b], &e)
 		if weight := s.m.weigh(&e); weight >= least {
 			by[w].kept = append(by[w].kept, scored{a: a, b: b, weight: weight, caution: caution(&e.agreement)})
 		}
@@ -156,4 +160,69 @@ func (r *rivalry) against(x scored, left int) float64 {
 		}
 	}
 	return off
+}
+
+// ceilings are the most bits that each degree of agreement can speak for a
+// match, however rare the value.
+type ceilings struct {
+	table
+	start     float64 // before anything is seen
+	names     float64 // the most that names can add
+	elsewhere float64 // the most that an address can add when neither house nor street is the same
+	home      float64 // and when one of them is
+}
+
+func (s *scorer) ceilings() *ceilings {
+	c := &ceilings{start: s.m.logRate[wayMatch] - s.m.logRest}
+	for t := range numTraits {
+		for l := 1; l < levels; l++ {
+			by := s.m.logChance[t][l]
+			if believed[t] > 0 && (l == 1 || l == 2 || l >= 6) {
+				by = min(by, bits(least[t], 1e-12))
+			}
+			if t == tGiven && l == 6 {
+				by += bits(least[tSurname], 1e-12)
+			}
+			c.table[t][l] = s.m.logSeen[wayMatch][t][l] - by
+		}
+	}
+	c.names = max(0, c.most(tGiven, 1, levels)) + max(0, c.most(tSurname, 1, levels)) + max(0, c.most(tMiddle, 1, levels))
+	c.elsewhere = max(0, c.most(tDoor, 5, 8), c.table[tDoor][10]) + max(0, c.most(tPlace, 1, levels)) + max(0, c.most(tLine2, 1, 4))
+	c.home = max(0, c.most(tDoor, 1, levels)) + max(0, c.most(tPlace, 1, levels)) + max(0, c.most(tLine2, 1, 4))
+	return c
+}
+
+func (c *ceilings) most(t trait, from, to int) float64 {
+	best := c.table[t][from]
+	for l := from + 1; l < to; l++ {
+		best = max(best, c.table[t][l])
+	}
+	return best
+}
+
+// promising compares two records, the cheapest first, and stops when the
+// weight can no longer reach the least that is wanted.
+func (s *scorer) promising(c *ceilings, a, b int32, out *agreement, least float64) bool {
+	x, y := &s.recs[a], &s.recs[b]
+	compareNumbers(x, y, out)
+	sum := c.start
+	for _, t := range [...]trait{tSSN4, tLicence, tNational, tBirth, tPhone, tSuffix, tSex, tEmail} {
+		sum += c.table[t][out[t]]
+	}
+	rest := c.elsewhere
+	if x.house == y.house || x.street == y.street || x.core == y.core {
+		rest = c.home
+	}
+	if sum+c.names+rest < least {
+		return false
+	}
+	compareWhoTheyAre(s.lex, x, y, out)
+	for _, t := range [...]trait{tGiven, tSurname, tMiddle} {
+		sum += c.table[t][out[t]]
+	}
+	if sum+rest < least {
+		return false
+	}
+	compareWhereTheyLive(s.lex, x, y, out)
+	return true
 }

@@ -11,8 +11,9 @@ import (
 // example is a pair that the model learns from; it stands for so many pairs.
 type example struct {
 	evidence
-	order  uint64
-	stands float64
+	order   uint64
+	stands  float64
+	strange bool // they share no key, so they are two people who have nothing to do with each other
 }
 
 const (
@@ -40,6 +41,10 @@ func learn(s *scorer, p *plan) *model {
 		return cmp.Or(cmp.Compare(a.order, b.order), slices.Compare(a.agreement[:], b.agreement[:]))
 	})
 	m := startingModel(p, all, examples)
+	m.belief = strength
+	if len(paired) > 0 {
+		m.belief += 2 * paired[0].stands // one pair picked by luck must not outweigh what is believed
+	}
 	for range rounds {
 		m.settle()
 		if m.improve(examples, all) < 1e-5 {
@@ -57,6 +62,7 @@ func startingModel(p *plan, all float64, examples []example) *model {
 	if p.link() {
 		people = float64(min(p.left, p.n-p.left))
 	}
+	m.mostStrangers = 0.005 * people / all // more namesakes born on one day would be people who moved
 	m.rate = [numWays]float64{wayMatch: 0.2 * people / all, wayHousehold: 0.3 * people / all, wayTwins: 0.005 * people / all, wayNamesakes: 0.005 * people / all, wayStrangers: 0.0005 * people / all}
 	for i := range examples {
 		e := &examples[i]
@@ -88,7 +94,7 @@ func (m *model) improve(examples []example, all float64) float64 {
 	for w := range next.seen {
 		for t := range numTraits {
 			for l := range levels {
-				next.seen[w][t][l] *= strength
+				next.seen[w][t][l] *= m.belief
 			}
 		}
 	}
@@ -126,6 +132,7 @@ func (m *model) improve(examples []example, all float64) float64 {
 	for w := range numWays {
 		next.rate[w] = min(count[w]/(all+1), 0.2)
 	}
+	next.rate[wayStrangers] = min(next.rate[wayStrangers], m.mostStrangers)
 	next.finish()
 	m.rate, m.seen, m.chance = next.rate, next.seen, next.chance
 	return math.Abs(m.rate[wayMatch]-before) / before
@@ -138,6 +145,9 @@ func (m *model) share(e *example, to *model, count *[numWays]float64) {
 	var odds [numWays]float64
 	sum := 1.0
 	for w := range numWays {
+		if e.strange {
+			break
+		}
 		b := m.logRate[w] - m.logRest
 		for t := range numTraits {
 			b += m.lift(w, t, &e.evidence)
@@ -220,7 +230,7 @@ func (s *scorer) randomExamples(p *plan) []example {
 		if a == b || p.paired(a, b) {
 			return
 		}
-		e := example{order: s.order(a, b)}
+		e := example{order: s.order(a, b), strange: true}
 		s.look(a, b, &e.evidence)
 		out = append(out, e)
 	}
