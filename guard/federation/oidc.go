@@ -178,9 +178,9 @@ func (s *Federation) idToken(ctx context.Context, p Provider, h *house, f flow, 
 	switch azp := claims.text("azp"); {
 	case token.Nonce == "" || token.Nonce != f.nonce():
 		return nil, errors.New("the ID token is of another sign-in (nonce)")
-	case len(token.Audience) > 1 && azp == "" || azp != "" && azp != p.Client:
-		return nil, errors.New("the ID token is for another client (azp)")
-	case token.Subject == "" || len(token.Subject) > mostText || !printable(token.Subject):
+	case len(token.Audience) != 1 || azp != "" && azp != p.Client:
+		return nil, errors.New("the ID token is for others, too (aud, azp)")
+	case token.Subject == "" || token.Subject != claims.text("sub") || len(token.Subject) > mostText || !printable(token.Subject):
 		return nil, errors.New("the ID token names nobody (sub)")
 	case token.IssuedAt.IsZero() || token.IssuedAt.After(now.Add(slack)) || token.IssuedAt.Before(f.began.Add(-slack)):
 		return nil, errors.New("the ID token was not made for this sign-in (iat)")

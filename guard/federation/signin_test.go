@@ -84,7 +84,7 @@ func TestWordsThatAreNotBelieved(t *testing.T) {
 		}{
 			{"another issuer", bend("iss", "https://evil.example")},
 			{"for another client", bend("aud", "other")},
-			{"for two, and it does not say who asked", bend("aud", []string{"office", "other"})},
+			{"for others, too", bend("aud", []string{"office", "other"})},
 			{"asked for by another client", bend("azp", "other")},
 			{"another nonce", bend("nonce", "abc")},
 			{"no nonce", bend("nonce", nil)},
