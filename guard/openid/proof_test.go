@@ -119,7 +119,7 @@ func TestASatelliteWithoutASecretAsksThePersonEachTime(t *testing.T) {
 	s := o.satellite("Tablet", func(c *openid.Client) { c.Public, c.Scopes = true, []string{"email"} })
 	o.signIn("ann", "s1", 1)
 	w, to := s.authorize("s1", nil)
-	if body := w.Body.String(); w.Code != http.StatusOK || to.String() != "" || !strings.Contains(body, "Tablet") || !strings.Contains(body, "e-mail") || strings.Contains(body, "The roles") {
+	if body := w.Body.String(); w.Code != http.StatusOK || to.String() != "" || !strings.Contains(body, "Tablet") || !strings.Contains(body, "Your e-mail address") || strings.Contains(body, "Your roles") {
 		t.Fatalf("%d to %s: %s", w.Code, to, body)
 	}
 	if _, to := s.authorize("s1", url.Values{"prompt": {"none"}}); to.Query().Get("error") != "consent_required" {
