@@ -57,6 +57,7 @@ func (c registryMatch) Run(_ context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
+	defer res.Close()
 	report := matchReport{Files: res.Files, Match: "a pair of tier auto or review, which is a weight of 0 or more", Expected: res.Expected, Tiers: res.Tiers, Keys: res.Keys,
 		Thresholds: map[match.Tier]float64{match.Auto: match.AutoWeight, match.Review: match.ReviewWeight}}
 	for _, p := range res.Pairs {

@@ -23,6 +23,7 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -67,6 +68,7 @@ func run(people int, dedupe bool, folder string) error {
 	if err != nil {
 		return err
 	}
+	defer res.Close()
 	out, err := os.Create(filepath.Join(folder, "hustings-match-pairs.csv"))
 	if err != nil {
 		return err
@@ -79,7 +81,7 @@ func run(people int, dedupe bool, folder string) error {
 		return err
 	}
 	fmt.Printf("%d people, dedupe %v: %.1f s, %.1f core s, %d MiB at most; load %s\n", people, dedupe, time.Since(began).Seconds(), coreSeconds()-cores, peak(), load())
-	judge(res, right)
+	judge(res)
 	return nil
 }
 
@@ -119,6 +121,7 @@ func lookUp(people int, folder string) error {
 	if err != nil {
 		return err
 	}
+	defer x.Close()
 	fmt.Printf("%d people, index ready after %.1f s, %d MiB at most\n", people, time.Since(began).Seconds(), peak())
 	in, out := io.Pipe()
 	go func() { out.CloseWithError(town.Right(out)) }()
@@ -160,7 +163,7 @@ var columnOf = map[string]match.Column{"last_name": match.Surname, "first_name":
 	"phone": match.Phone, "ssn4": match.SSN4, "dl_number": match.Licence}
 
 // judge compares the matches with who is who, which the ids tell.
-func judge(res *match.Result, right string) {
+func judge(res *match.Result) {
 	good, bad, auto, autoBad := 0, 0, 0, 0
 	for _, p := range res.Pairs {
 		ok := matchtest.Who(res.ID(p.A)) == matchtest.Who(res.ID(p.B))
@@ -177,9 +180,12 @@ func judge(res *match.Result, right string) {
 		}
 	}
 	truth := 0
-	seen := map[string]bool{}
+	seen := make([]bool, 2*res.Records()+2)
 	for i := range res.Records() {
-		who := matchtest.Who(res.ID(int32(i)))
+		who, err := strconv.Atoi(matchtest.Who(res.ID(int32(i))))
+		if err != nil || who >= len(seen) {
+			continue
+		}
 		if seen[who] {
 			truth++
 		}

@@ -138,6 +138,7 @@ type plan struct {
 	width   int // keys of a record
 	keys    []uint32
 	used    []int
+	spill   spill
 	Keys    []Key
 }
 
@@ -154,7 +155,7 @@ func makePlan(l *lexicon, recs []record, left int) *plan {
 	if len(recs) > 300_000 {
 		p.width = fineKeys
 	}
-	p.keys = make([]uint32, p.n*p.width)
+	p.keys = newList[uint32](&p.spill, p.n*p.width)
 	inParallel(p.n, 1<<14, func(_, from, to int) {
 		var k [numKeys]uint32
 		for i := from; i < to; i++ {
@@ -250,6 +251,10 @@ func (p *plan) sorted(k int, room *[2][]uint64) []uint64 {
 // sortByKey sorts by the upper half of each number; the order of the lower
 // halves stays, so they are sorted too.
 func sortByKey(list, spare []uint64) []uint64 {
+	if len(list) < 1<<13 {
+		slices.Sort(list)
+		return list
+	}
 	for shift := 32; shift < 64; shift += 16 {
 		var count [1 << 16]int32
 		for _, v := range list {

@@ -45,6 +45,7 @@ func NewIndex(file Source, o Options) (*Index, error) {
 	}
 	s := &scorer{lex: r.lex, recs: r.recs, rare: countValues(r.lex, r.recs)}
 	p := makePlan(r.lex, r.recs, len(r.recs))
+	defer p.spill.close()
 	s.m = learn(s, p)
 	s.m.expectOne(len(r.recs))
 	x := &Index{s: s, roll: r, added: make(map[uint64][]int32), gone: make(map[int32]bool)}
@@ -70,6 +71,14 @@ func (x *Index) list(p *plan) {
 		x.byID[i] = uint64(hash(x.roll.id(int32(i))))<<32 | uint64(i)
 	}
 	slices.Sort(x.byID)
+}
+
+// Close gives back the room that a large roll takes outside memory. The index
+// must not be used afterwards.
+func (x *Index) Close() {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.roll.spill.close()
 }
 
 // File says what was read of the roll.
@@ -112,7 +121,7 @@ func (x *Index) Lookup(values map[Column]string, all bool) ([]Hit, []string, err
 	}
 	defer x.s.lex.forget(words)
 	at := int32(len(x.s.recs))
-	x.s.recs = append(x.s.recs, r)
+	x.s.recs = append(grow(&x.roll.spill, x.s.recs, 1), r)
 	defer func() { x.s.recs = x.s.recs[:at] }()
 	x.s.rare.count(&r, 1)
 	defer x.s.rare.count(&r, -1)
@@ -201,7 +210,7 @@ func (x *Index) Add(id string, values map[Column]string) error {
 		return err
 	}
 	at := int32(len(x.s.recs))
-	x.s.recs = append(x.s.recs, r)
+	x.s.recs = append(grow(&x.roll.spill, x.s.recs, 1), r)
 	x.roll.ids = append(x.roll.ids, id...)
 	x.roll.ends = append(x.roll.ends, uint32(len(x.roll.ids)))
 	x.s.rare.count(&r, 1)

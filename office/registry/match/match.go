@@ -129,13 +129,13 @@ func joinRolls(l, r *roll) []record {
 		l.lex.words = append(l.lex.words, r.lex.words[n])
 		l.lex.by[folded] = turn[n]
 	}
-	recs := slices.Grow(l.recs, len(r.recs))
-	recs = append(recs, r.recs...)
+	recs := append(grow(&l.spill, l.recs, len(r.recs)), r.recs...)
 	for i := len(l.recs); i < len(recs); i++ {
 		for _, w := range recs[i].wordFields() {
 			*w = turn[*w]
 		}
 	}
+	r.spill.close()
 	r.recs, r.lex = nil, nil
 	return recs
 }
@@ -144,6 +144,7 @@ func joinRolls(l, r *roll) []record {
 func run(rolls []*roll, lex *lexicon, recs []record, left int, o Options) *Result {
 	s := &scorer{lex: lex, recs: recs, rare: countValues(lex, recs)}
 	p := makePlan(lex, recs, left)
+	defer p.spill.close()
 	s.m = learn(s, p)
 	found := s.score(p, NoneWeight)
 	res := &Result{Keys: p.Keys, scorer: s, rolls: rolls, left: left}
@@ -170,6 +171,14 @@ func run(rolls []*roll, lex *lexicon, recs []record, left int, o Options) *Resul
 	}
 	res.sort()
 	return res
+}
+
+// Close gives back the room that a large roll takes outside memory. The result
+// must not be used afterwards.
+func (r *Result) Close() {
+	for _, roll := range r.rolls {
+		roll.spill.close()
+	}
 }
 
 // ID is what the file calls a record.

@@ -80,7 +80,7 @@ func readRoll(name string, in io.Reader, given map[string]Column) (*roll, error)
 			continue
 		}
 		now, rd.line = row, row.Line
-		rd.roll.recs = append(rd.roll.recs, rd.read())
+		rd.roll.recs = append(grow(&rd.roll.spill, rd.roll.recs, 1), rd.read())
 		rd.keepID()
 	}
 	rd.finish(t)

@@ -123,6 +123,7 @@ type roll struct {
 	File File
 
 	headers []string
+	spill   spill
 }
 
 // id is what the output calls a record.
