@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"net/http"
+	"net/http/httptest"
 	"regexp"
 	"slices"
 	"strings"
@@ -13,8 +14,10 @@ import (
 	"time"
 
 	"hustings/fake/county"
+	"hustings/fake/idp"
 	"hustings/guard/access"
 	"hustings/guard/audit"
+	"hustings/guard/federation"
 	"hustings/guard/identity"
 	"hustings/guard/openid"
 	"hustings/kit/db"
@@ -103,9 +106,21 @@ func (a *asked) furnished() map[string]string {
 		waiting, err = a.Access.Ask(asker, tx, pair.Ask{Act: "access.policy", Subject: "again", Reason: "because", Payload: []byte(`{"Base":1}`)})
 		return err
 	}))
+	outside := idp.New("", "office", "")
+	server := httptest.NewServer(outside)
+	a.t.Cleanup(server.Close)
+	outside.URL = server.URL
+	provider, _, err := a.Federation.Propose(ctx, federation.Change{Settings: federation.Settings{Kind: federation.OIDC, Name: "County", Issuer: outside.URL, Client: "office", Level: 1}})
+	must(err)
 	satellite, _, err := a.OpenID.Add(ctx, openid.Client{Name: "Pollbook", Redirects: []string{"https://pollbook.example/"}}, "")
 	must(err)
+	provided, err := a.Provision.AddPerson(asker, map[string]any{"userName": "cy@vale.example"})
+	must(err)
+	group, err := a.Provision.AddGroup(asker, map[string]any{"displayName": "Clerks"})
+	must(err)
 	return map[string]string{
+		"/scim/v2/Users id": provided.Account, "/scim/v2/Groups id": group.ID, "/staff/provisioning/groups id": group.ID,
+		"/sign-in/with id": provider, "/sign-in/left id": provider, "/federation id": provider,
 		"/openid/clients id": satellite.ID, "/access/requests id": waiting.ID, "/access/reviews id": rev.ID, "person": ann.ID, "version": "1",
 		"/staff id": program.ID, "token": key, "/account/sessions id": sessions[0].ID,
 		"/audit/entries id": entries[0].ID, "/audit/searches id": searches[0].ID,
@@ -128,15 +143,16 @@ func idOf(kept map[string]string, path, name string) (string, bool) {
 	return "", false
 }
 
-// byDevice are routes about what only a person's own device can make;
-// guard/identity tries them with one.
-var byDevice = []string{"/account/passkeys/{id}/name", "/account/passkeys/{id}/remove"}
+// byDevice are routes about what only a person's own device or another house
+// can make; guard/identity and guard/federation try them with one.
+var byDevice = []string{"/account/passkeys/{id}/name", "/account/passkeys/{id}/remove", "/account/links/{id}/end"}
 
 // free are placeholders that choose a shape and name no record.
 var free = []string{"format", "kind", "tag", "level", "index"}
 
 // asksMore are routes that find nothing by the id alone, or not yet.
-var asksMore = []string{"/results/{election}/mapping", "/audit/entries/{id}/receipt", "/results/{election}/references/{kind}/table"}
+var asksMore = []string{"/results/{election}/mapping", "/audit/entries/{id}/receipt", "/results/{election}/references/{kind}/table",
+	"/sign-in/with/{id}/back", "/sign-in/with/{id}/done", "/sign-in/with/{id}/metadata"}
 
 // reference is what differs between two answers in any case.
 var reference = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}`)

@@ -221,6 +221,25 @@ func TestSingleSignOnFromTheFirstFormToTheSignOut(t *testing.T) {
 		}
 	}
 
+	t.Run("the only way in stays", func(t *testing.T) {
+		page := cy.reads("/sign-in/with/"+all[0].ID+"?next=/account", nil, "<bdi>Cy</bdi>")
+		links, err := h.Federation.Links(t.Context(), h.DB, account.ID)
+		if err != nil || len(links) != 1 || !strings.Contains(page, "/account/links/"+links[0].ID+"/end") {
+			t.Fatalf("links %v, %v", links, err)
+		}
+		cy.goes("/account/links/"+links[0].ID+"/end", url.Values{})
+		if after, err := h.Federation.Links(t.Context(), h.DB, account.ID); err != nil || len(after) != 1 {
+			t.Errorf("after its owner ended the last: %v, %v", after, err)
+		}
+		if err := h.Identity.SetPassword(operator(t.Context(), h.Config), account.ID, hide.New(passwordOfAnn)); err != nil {
+			t.Fatal(err)
+		}
+		cy.signsIn("cy")
+		cy.goes("/account/links/"+links[0].ID+"/end", url.Values{})
+		if after, err := h.Federation.Links(t.Context(), h.DB, account.ID); err != nil || len(after) != 0 || !slices.Contains(h.facts(), "federation.unlinked.v1") {
+			t.Errorf("beside a password: %v, %v", after, err)
+		}
+	})
 	t.Run("a disabled account", func(t *testing.T) {
 		if err := h.Identity.Disable(operator(t.Context(), h.Config), account.ID, "left"); err != nil {
 			t.Fatal(err)
