@@ -425,3 +425,43 @@ func TestADisabledAccountLeavesItsSatellites(t *testing.T) {
 		t.Errorf("the satellite was told %+v", told)
 	}
 }
+
+// TestTwoPeopleRegisterASatellite: one asks, another sees on the page of the
+// request what they agree to, and it is there.
+func TestTwoPeopleRegisterASatellite(t *testing.T) {
+	h := openWatched(t, func(c *Config) { c.Doors.OfficeURL = "https://office.vale.example/" })
+	h.hire("ann", access.Admin)
+	h.hire("bo", access.Security)
+	ann, bo := h.signIn("ann", passwordOfAnn), h.signIn("bo", passwordOfAnn)
+	wish := url.Values{"name": {"Pollbook"}, "kind": {"confidential"}, "redirects": {"https://pollbook.example/back"}, "scopes": {"roles"}, "level": {"2"}, "reason": {"the new one"}}
+	if w := h.send("/openid/clients", wish, ann); w.Code != http.StatusSeeOther {
+		t.Fatalf("asking: %d %s", w.Code, w.Body)
+	}
+	if w := h.send("/openid/clients", wish, bo); w.Code != http.StatusConflict {
+		t.Errorf("asking again: %d", w.Code)
+	}
+	requests, err := h.Access.Requests(operator(t.Context(), h.Config))
+	if err != nil || len(requests) != 1 {
+		t.Fatal(requests, err)
+	}
+	page := "/access/requests/" + requests[0].ID
+	shown := h.send(page, nil, bo).Body.String()
+	for _, want := range []string{"Pollbook", "https://pollbook.example/back", "roles", "all staff", "Level 2"} {
+		if !strings.Contains(shown, want) {
+			t.Errorf("the second person does not see %q", want)
+		}
+	}
+	ctx := operator(t.Context(), h.Config)
+	if w := h.send(page+"/agree", url.Values{"reason": {"seen"}}, ann); w.Code < 400 {
+		t.Errorf("the first person agrees: %d", w.Code)
+	}
+	if list, err := h.OpenID.Clients(ctx, h.Config.Office.Jurisdiction); err != nil || len(list) != 0 {
+		t.Errorf("registered by one person: %v, %v", list, err)
+	}
+	if w := h.send(page+"/agree", url.Values{"reason": {"seen"}}, bo); w.Code >= 400 {
+		t.Errorf("the second person agrees: %d %s", w.Code, w.Body)
+	}
+	if list, err := h.OpenID.Clients(ctx, h.Config.Office.Jurisdiction); err != nil || len(list) != 1 || list[0].Level != 2 {
+		t.Errorf("registered: %v, %v", list, err)
+	}
+}

@@ -120,6 +120,27 @@ func TestSatellitesAreToldWhenASessionEnds(t *testing.T) {
 	})
 }
 
+// TestASessionThatEndsInTheMiddle of an exchange leaves no visit behind.
+func TestASessionThatEndsInTheMiddle(t *testing.T) {
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		o := open(t, d)
+		s := o.satellite("Pollbook", nil)
+		o.signIn("ann", "s1", 1)
+		code, questions := s.code("s1", nil), 0
+		o.asked = func(session string) {
+			if questions++; questions == 2 { // after the write
+				o.end(session)
+			}
+		}
+		if got := s.redeem(code, nil); got.Error != "invalid_grant" || got.AccessToken != "" {
+			t.Errorf("got %+v", got)
+		}
+		if len(o.told("openid.entered.v1")) != 1 || len(o.told("openid.left.v1")) != 1 {
+			t.Errorf("entered %v, left %v", o.told("openid.entered.v1"), o.told("openid.left.v1"))
+		}
+	})
+}
+
 // TestASatelliteThatCannotBeToldIsRecorded after the last try.
 func TestASatelliteThatCannotBeToldIsRecorded(t *testing.T) {
 	o := open(t, dbtest.SQLite(t))

@@ -72,11 +72,15 @@ type office struct {
 	now      time.Time
 	sessions map[string]who.Person // by cookie, which is the session's id
 	roles    map[string][]string
+	asked    func(session string) // told of each question about a session, before the answer
 }
 
 // Session, Leave, Held and All implement what the room asks; Who, Still and May
 // what the doors ask.
 func (o *office) Session(_ context.Context, jurisdiction, session string) (p openid.Person, ok bool, err error) {
+	if o.asked != nil {
+		o.asked(session)
+	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	me, ok := o.sessions[session]

@@ -181,7 +181,24 @@ func (s *OpenID) redeem(ctx context.Context, c Client, f url.Values) (g grant, p
 	if err == nil && (!first || !good) {
 		err = errGrant
 	}
+	if err == nil {
+		err = s.stillThere(ctx, g)
+	}
 	return g, p, accessToken, err
+}
+
+// stillThere looks at the session once more. Where it ended while the visit was
+// being written, whoever heard of its end found no visit yet; where it ends from
+// now on, they find one.
+func (s *OpenID) stillThere(ctx context.Context, g grant) error {
+	_, stands, err := s.Staff.Session(ctx, s.Jurisdiction, g.session)
+	if err != nil || stands {
+		return err
+	}
+	if err := s.leave(ctx, s.Jurisdiction, g.session); err != nil {
+		return err
+	}
+	return errGrant
 }
 
 // enter writes down that a person is signed in to a satellite.
