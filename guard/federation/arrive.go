@@ -112,7 +112,7 @@ func (s *Federation) provedAgain(w http.ResponseWriter, r *http.Request, p Provi
 // words.
 func (s *Federation) refuse(w http.ResponseWriter, r *http.Request, p Provider, f flow, reason string, cause error) error {
 	ctx := r.Context()
-	s.Log.WarnContext(ctx, "single sign-on refused", "provider", p.ID, "reason", reason, "error", cause)
+	s.Log.WarnContext(ctx, "single sign-on refused", "provider", p.ID, "reason", reason, "error", told(cause))
 	address := ""
 	if from := web.Address(ctx); from.IsValid() {
 		address = from.String()
@@ -131,6 +131,14 @@ func (s *Federation) refuse(w http.ResponseWriter, r *http.Request, p Provider, 
 		return s.Desk.Refused(w, r, f.goal, errAgainRefused)
 	}
 	return s.Desk.Refused(w, r, nil, errRefused)
+}
+
+// told is a cause as it is written down: what a provider sent may be long.
+func told(cause error) string {
+	if cause == nil {
+		return ""
+	}
+	return clipTo(cause.Error(), 1000)
 }
 
 // linked finds whom a word is for: the account that the house vouches for; else

@@ -14,3 +14,9 @@ func (s *Federation) Hurry(d time.Duration) { s.client.Timeout = d }
 func (s *Federation) Once(ctx context.Context, provider, what string, until time.Time) error {
 	return s.once(ctx, provider, what, until)
 }
+
+// TakeFlow is take, without what it finds.
+func (s *Federation) TakeFlow(ctx context.Context, provider, secret string) (ok bool, err error) {
+	_, _, _, err = s.take(ctx, provider, secret)
+	return err == nil, err
+}

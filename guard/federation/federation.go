@@ -130,8 +130,9 @@ var (
 	wordColumn   = seal.Column{Table: "federation_flow", Name: "word", Key: []string{"hash"}, Purpose: "federation.flow"}
 )
 
-// asks is how often one address may begin or end a way to another house.
-var asks = web.Rate{PerSecond: 1, Burst: 30}
+// asks is how often one address may begin or end a way to another house: enough
+// for an office behind one address that comes to work at once.
+var asks = web.Rate{PerSecond: 5, Burst: 100}
 
 // Room is everything that federation brings into the house.
 func (s *Federation) Room() room.Room {

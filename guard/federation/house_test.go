@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -41,18 +42,18 @@ const here = "ocd-division/country:us/state:xx/county:vale"
 // keys is one key for every purpose, in memory.
 type keys struct{ tink.AEAD }
 
-func newKeys(t testing.TB) keys {
-	t.Helper()
+// theKeys are the same for all nodes of a house.
+var theKeys = sync.OnceValue(func() keys {
 	handle, err := keyset.NewHandle(aead.AES256GCMKeyTemplate())
 	if err != nil {
-		t.Fatal(err)
+		panic(err) // the system has no random numbers
 	}
 	a, err := aead.New(handle)
 	if err != nil {
-		t.Fatal(err)
+		panic(err)
 	}
 	return keys{a}
-}
+})
 
 func (k keys) Ring(context.Context, string, string, uint32) (*seal.Ring, error) {
 	return &seal.Ring{AEAD: k.AEAD}, nil
@@ -84,7 +85,7 @@ func open(t *testing.T, d *db.DB) *office {
 	t.Helper()
 	o := &office{t: t, d: d, held: make(map[string]map[string]bool), sessions: make(map[string]who.Person)}
 	o.Federation = federation.New(federation.Deps{DB: d, Now: o.now, Log: slog.New(slog.NewTextHandler(&o.log, nil)), Jurisdiction: here,
-		Sealer: &seal.Sealer{Keys: newKeys(t)}, Pairs: o, People: o, Roles: o, Desk: o})
+		Sealer: &seal.Sealer{Keys: theKeys()}, Pairs: o, People: o, Roles: o, Desk: o})
 	if err := d.Migrate(t.Context(), []db.Source{{Room: "federation", FS: o.Room().Migrations}}); err != nil {
 		t.Fatal(err)
 	}

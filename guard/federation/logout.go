@@ -76,7 +76,7 @@ func (s *Federation) leftThere(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if err != nil {
-		s.Log.WarnContext(ctx, "logout token refused", "provider", p.ID, "error", err)
+		s.Log.WarnContext(ctx, "logout token refused", "provider", p.ID, "error", told(err))
 		return web.JSON(w, http.StatusBadRequest, map[string]string{"error": "invalid_request"})
 	}
 	n, err := s.endSessions(s.acting(ctx), p, token.Subject, token.SessionID)

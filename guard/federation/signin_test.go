@@ -7,11 +7,15 @@ import (
 	"net/url"
 	"reflect"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"hustings/fake/idp"
 	"hustings/guard/federation"
+	"hustings/kit/db"
+	"hustings/kit/db/dbtest"
 )
 
 var ann = idp.Person{Subject: "u-ann", Email: "Ann@vale.example", Name: "Ann", Claims: map[string]any{"groups": []string{"Elections"}, "acr": "mfa"}}
@@ -342,6 +346,67 @@ func TestRoles(t *testing.T) {
 		}
 		if got := o.held["ann"]; !reflect.DeepEqual(got, map[string]bool{"clerk": false}) {
 			t.Errorf("after the provider is removed: %v", got)
+		}
+	})
+}
+
+// Of many that come back by one way at once, on two nodes, one comes in.
+func TestOneOfManyComesIn(t *testing.T) {
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		o := open(t, d)
+		_, p := o.house(nil, ann)
+		other := open(t, dbtest.Again(t, d))
+		var in atomic.Int64
+		take := func(o *office, state string) {
+			if _, err := o.TakeFlow(t.Context(), p.ID, state); err == nil {
+				in.Add(1)
+			}
+		}
+		for range 5 {
+			in.Store(0)
+			back, err := url.Parse(o.browser().begin(p))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var all sync.WaitGroup
+			for range 4 {
+				all.Go(func() { take(o, back.Query().Get("state")) })
+				all.Go(func() { take(other, back.Query().Get("state")) })
+			}
+			all.Wait()
+			if in.Load() != 1 {
+				t.Errorf("%d came in", in.Load())
+			}
+		}
+	})
+}
+
+// Whoever begins again and again pushes out the oldest, and fills nothing up.
+func TestWaysAreLimitedInNumber(t *testing.T) {
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		o := open(t, d)
+		_, p := o.house(nil, ann)
+		now := o.now()
+		err := d.Write(o.as(), func(tx *db.Tx) error {
+			tx.Silently("test")
+			_, err := tx.ExecContext(t.Context(), `
+				insert into federation_flow (jurisdiction, hash, provider, purpose, browser, session, request, goal, began_at, expires_at)
+				with recursive n(i) as (select 1 union all select i + 1 from n where i < 20300)
+				select '`+here+`', 'h' || i, 'p', 'enter', '', '', '', $1, $2, $3 from n`, []byte("x"), now, now.Add(time.Minute))
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		b := o.browser()
+		back := b.begin(p)
+		var n int
+		if err := d.QueryRowContext(t.Context(), `select count(*) from federation_flow`).Scan(&n); err != nil || n != 20_000 {
+			t.Errorf("%d ways, %v", n, err)
+		}
+		o.people = append(o.people, staff("ann"))
+		if in := b.get(back); in.location != "/results" {
+			t.Errorf("the newest: %+v", in)
 		}
 	})
 }

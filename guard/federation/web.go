@@ -62,7 +62,7 @@ func (s *Federation) enter(w http.ResponseWriter, r *http.Request) error {
 	}
 	to, err := s.send(w, r, p, toEnter, url.Values{"next": {web.Local(r.URL.Query().Get("next"))}})
 	if fault.KindOf(err) == fault.Unavailable {
-		s.Log.WarnContext(r.Context(), "single sign-on is not available", "provider", p.ID, "error", err)
+		s.Log.WarnContext(r.Context(), "single sign-on is not available", "provider", p.ID, "error", told(err))
 		return s.Desk.Refused(w, r, nil, err)
 	}
 	if err != nil {
@@ -95,7 +95,7 @@ func (s *Federation) again(w http.ResponseWriter, r *http.Request) error {
 	}
 	to, err := s.send(w, r, p, toAgain, goal)
 	if fault.KindOf(err) == fault.Unavailable {
-		s.Log.WarnContext(r.Context(), "single sign-on is not available", "provider", p.ID, "error", err)
+		s.Log.WarnContext(r.Context(), "single sign-on is not available", "provider", p.ID, "error", told(err))
 		return s.Desk.Refused(w, r, goal, fault.New(fault.Invalid, "%s does not answer as it should. Try again in a moment, or prove it in another way.", p.Name))
 	}
 	if err != nil {

@@ -237,9 +237,7 @@ func (s *Federation) tried(w http.ResponseWriter, r *http.Request, p Provider, s
 	t := web.Words(ctx)
 	v := trial{name: p.Name, provider: p.ID, said: said}
 	if said == nil {
-		if cause != nil {
-			v.cause = clipTo(cause.Error(), 500) // they look after the provider: the cause is what they came for
-		}
+		v.cause = told(cause) // they look after the provider: the cause is what they came for
 		return web.Show(w, r, web.Page{Title: t.T("federation.tried", "name", p.Name), Body: triedPage(t, v)})
 	}
 	for _, name := range slices.Sorted(maps.Keys(said.Claims)) {
