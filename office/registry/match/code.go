@@ -126,6 +126,29 @@ func (c code) lastSeven() code {
 	return c % seven
 }
 
+// lastFour are the last digits of a social security number, whole or masked as
+// in XXX-XX-1234, so that a list that has all nine can be held against one that
+// has four.
+func lastFour(s string) string {
+	var b [9]byte
+	digits, masked := 0, 0
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case '0' <= c && c <= '9' && digits < len(b):
+			b[digits] = c
+			digits++
+		case c == 'x' || c == 'X' || c == '*':
+			masked++
+		case c != '-' && c != ' ':
+			return ""
+		}
+	}
+	if digits == 9 && masked == 0 || digits == 4 && masked > 0 {
+		return string(b[digits-4 : digits])
+	}
+	return ""
+}
+
 // generations are what may follow a surname.
 var generations = map[string]uint8{"JR": 1, "JUNIOR": 1, "JNR": 1, "SR": 2, "SENIOR": 2, "SNR": 2, "I": 2, "1ST": 2,
 	"II": 3, "2ND": 3, "III": 4, "3RD": 4, "IV": 5, "4TH": 5, "V": 6, "5TH": 6}

@@ -70,8 +70,8 @@ var aliases = []struct {
 	{StreetType, "street_type street_type_cd street_suffix st_type street_type_code"},
 	{StreetAfter, "street_post_direction street_sufx_cd post_direction postdir post_dir"},
 	{Unit, "unit unit_number unit_num apt apartment apt_num apartment_number apt_no flat unit_no"},
-	{Line2, "address_2 address2 addr2 addr_2 address_line_2 address_line2 addressline2 line2 line_2 locality"},
-	{City, "city suburb town res_city_desc city_name municipality city_town place_name post_town"},
+	{Line2, "address_2 address2 addr2 addr_2 address_line_2 address_line2 addressline2 line2 line_2"},
+	{City, "city suburb town res_city_desc city_name municipality city_town place_name post_town locality"},
 	{Postcode, "postcode zip zip_code zipcode postal_code zip5 zip_5 post_code pcode"},
 	{State, "state state_cd st state_code province state_abbr region"},
 	{Phone, "phone phone_number telephone phone_num full_phone_number phone1 phone_1 mobile cell telephone_number home_phone phone_no"},
@@ -157,20 +157,23 @@ func (l *layout) fromMap(t *sheet.Table, given map[string]Column, taken []bool) 
 func findAlias(header []string, taken []bool, names []string) int {
 	for _, name := range names {
 		for i, h := range header {
-			if !taken[i] && h == name {
+			if !taken[i] && joined(h) == joined(name) {
 				return i
 			}
 		}
 	}
 	for _, name := range names {
 		for i, h := range header {
-			if !taken[i] && !slices.Contains(truths, h) && bare(h) == name {
+			if !taken[i] && !slices.Contains(truths, h) && joined(bare(h)) == joined(name) {
 				return i
 			}
 		}
 	}
 	return -1
 }
+
+// joined takes DateOfBirth and date_of_birth for one header.
+func joined(header string) string { return strings.ReplaceAll(header, "_", "") }
 
 func bare(header string) string {
 	for _, p := range prefixes {

@@ -75,6 +75,9 @@ func compareNumbers(a, b *record, out *agreement) {
 	for i := range numIDs {
 		out[i] = compareCodes(a.ids[i], b.ids[i])
 	}
+	if out[tNational] != 0 {
+		out[tSSN4] = 0 // its last four digits say nothing more
+	}
 	out[tBirth] = compareBirth(a.birth, b.birth)
 	out[tPhone] = comparePhones(a.phone, b.phone)
 	out[tSuffix] = compareSuffixes(a.suffix, b.suffix)

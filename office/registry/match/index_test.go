@@ -5,10 +5,13 @@ package match
 import (
 	"bytes"
 	"encoding/csv"
+	"fmt"
 	"math"
 	"strconv"
+	"sync"
 	"testing"
 
+	"hustings/kit/fault"
 	"hustings/office/registry/match/matchtest"
 )
 
@@ -82,4 +85,75 @@ func TestOneRecordFindsItsPerson(t *testing.T) {
 	if float64(right) < 0.99*float64(there) || float64(wrong) > 0.01*float64(len(values)) {
 		t.Errorf("%d of %d found, %d others taken for them", right, there, wrong)
 	}
+}
+
+func TestARollChangesRecordByRecord(t *testing.T) {
+	x := index(t, matchtest.Town{Seed: 4, People: 500, Errors: 1})
+	rosa := map[Column]string{Given: "Rosa", Surname: "Quillfeather", Birth: "1990-08-25", House: "3", Street: "Hill Road", Postcode: "27003"}
+	first := func() string {
+		hits, _, err := x.Lookup(map[Column]string{Given: "ROSIE", Surname: "QUILFEATHER", Birth: "25 Aug 1990", House: "3", Street: "HILL RD", Postcode: "27003"}, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(hits) == 0 {
+			return ""
+		}
+		return hits[0].ID
+	}
+	words := len(x.s.lex.words)
+	for _, step := range []struct {
+		name string
+		do   func() error
+		kind fault.Kind
+		want string
+		len  int
+	}{
+		{"she is not there", func() error { return nil }, "", "", 500},
+		{"she registers", func() error { return x.Add("R1", rosa) }, "", "R1", 501},
+		{"once", func() error { return x.Add("R1", rosa) }, fault.Conflict, "R1", 501},
+		{"she is removed", func() error { return x.Remove("R1") }, "", "", 500},
+		{"once", func() error { return x.Remove("R1") }, fault.NotFound, "", 500},
+		{"she comes back", func() error { return x.Add("R1", rosa) }, "", "R1", 501},
+		{"somebody of the file is removed", func() error { return x.Remove("A7") }, "", "R1", 500},
+		{"a column that there is not", func() error { return x.Add("R2", map[Column]string{"shoe": "9"}) }, fault.Invalid, "R1", 500},
+	} {
+		if err := step.do(); fault.KindOf(err) != step.kind {
+			t.Fatalf("%s: %v, want %q", step.name, err, step.kind)
+		}
+		if got := first(); got != step.want || x.Len() != step.len {
+			t.Fatalf("%s: found %q among %d, want %q among %d", step.name, got, x.Len(), step.want, step.len)
+		}
+	}
+	if grown := len(x.s.lex.words) - words; grown > 6 {
+		t.Errorf("%d words stayed behind; lookups leave none", grown)
+	}
+}
+
+func TestLookupsAtOnceAgree(t *testing.T) {
+	town := matchtest.Town{Seed: 5, People: 400, Errors: 1, Shared: 0.5}
+	x := index(t, town)
+	_, values := asked(t, func(b *bytes.Buffer) error { return town.Right(b) })
+	values = values[:100]
+	look := func(v map[Column]string) string {
+		hits, _, err := x.Lookup(v, true)
+		if err != nil {
+			t.Error(err)
+		}
+		return fmt.Sprint(hits)
+	}
+	want := make([]string, len(values))
+	for i, v := range values {
+		want[i] = look(v)
+	}
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			for i, v := range values {
+				if got := look(v); got != want[i] {
+					t.Errorf("lookup %d changes:\n%s\n%s", i, got, want[i])
+				}
+			}
+		})
+	}
+	all.Wait()
 }

@@ -162,7 +162,7 @@ func run(rolls []*roll, lex *lexicon, recs []record, left int, o Options) *Resul
 	}
 	res.estimate(found)
 	if o.OneToOne {
-		found = oneToOne(found)
+		found = res.oneToOne(found)
 	}
 	for _, x := range found {
 		if t := tierOf(x); t != None || o.All {
@@ -219,9 +219,11 @@ func (r *Result) estimate(found []scored) {
 
 // oneToOne keeps for each record its heaviest pair, where the other record has
 // no heavier one.
-func oneToOne(found []scored) []scored {
+func (r *Result) oneToOne(found []scored) []scored {
 	list := slices.Clone(found)
-	slices.SortStableFunc(list, func(x, y scored) int { return cmp.Compare(y.weight, x.weight) })
+	slices.SortFunc(list, func(x, y scored) int {
+		return cmp.Or(cmp.Compare(y.weight, x.weight), cmp.Compare(r.ID(x.a), r.ID(y.a)), cmp.Compare(r.ID(x.b), r.ID(y.b)))
+	})
 	taken := map[int32]bool{}
 	var out []scored
 	for _, x := range list {

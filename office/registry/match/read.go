@@ -111,7 +111,7 @@ func (rd *reader) cell(c Column) string {
 		rd.problems.Add(rd.line, string(c), "a value of %d characters is nobody's; it was not compared", len(s))
 		return ""
 	}
-	if len(s) <= 4 && none(s) {
+	if len(s) <= 4 && none(s) && c != Given && c != Middle && c != Surname && c != FullName { // people are called Na and Null
 		return ""
 	}
 	return s
@@ -162,10 +162,25 @@ func (rd *reader) read() record {
 	if s := rd.cell(Email); strings.IndexByte(s, '@') > 0 {
 		r.email = hash(strings.ToUpper(s))
 	}
-	for i, c := range [...]Column{SSN4, Licence, National} {
-		r.ids[i] = readCode(rd.cell(c))
-	}
+	rd.numbers(&r)
 	return r
+}
+
+// numbers reads the identifiers. Whoever has all nine digits of a social
+// security number has the last four too.
+func (rd *reader) numbers(r *record) {
+	four, whole := rd.cell(SSN4), rd.cell(National)
+	if last := lastFour(four); last != "" {
+		four = last
+	}
+	last := lastFour(whole)
+	if four == "" {
+		four = last
+	}
+	if last != "" && strings.ContainsAny(whole, "xX*") {
+		whole = ""
+	}
+	r.ids = [numIDs]code{readCode(four), readCode(rd.cell(Licence)), readCode(whole)}
 }
 
 // name reads the parts of a name, and what stands in the wrong part of it.

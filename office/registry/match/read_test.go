@@ -83,6 +83,7 @@ func TestHeadersAreRecognised(t *testing.T) {
 		{"whole names the other way round", "full_name,dob", "Juan M. de la Cruz Jr,1980-01-02", "JUAN|M|DE LA CRUZ|||||"},
 		{"an initial behind the given name", "first_name,last_name", "John A,Lee", "JOHN|A|LEE|||||"},
 		{"a generation behind the surname", "first_name,last_name", "John,Lee Jr.", "JOHN||LEE|||||"},
+		{"headers in one word", "FirstName,LastName,StreetNumber,StreetName,PostCode", "Ann,Lee,7,Wallaby Place,2119", "ANN||LEE|7|WALLABYPL|||2119"},
 		{"capitals and spaces", "First Name,LAST-NAME,Date of Birth", "Ann,O'Neill,1/2/1980", "ANN||ONEILL|||||"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -183,6 +184,24 @@ func TestCodes(t *testing.T) {
 	}
 	if readPhone("+1 (919) 555-0142") != readPhone("919.555.0142") || readPhone("919-555-0142").lastSeven() != readPhone("5550142") {
 		t.Error("one telephone number is read in two ways")
+	}
+}
+
+func TestTheLastFourOfASocialSecurityNumber(t *testing.T) {
+	for in, want := range map[string]string{"123-45-6789": "6789", "123456789": "6789", "XXX-XX-6789": "6789", "***-**-6789": "6789", "6789": "", "6888119": "", "AB1234567": "", "": ""} {
+		if got := lastFour(in); got != want {
+			t.Errorf("%q ends in %q, want %q", in, got, want)
+		}
+	}
+	left := readText(t, "first_name,last_name,ssn\nAnn,Lee,XXX-XX-6789\nAnn,Lee,123-45-6789\nAnn,Lee,\n")
+	var a agreement
+	compareNumbers(&left.recs[0], &left.recs[1], &a)
+	if a[tSSN4] != 1 || a[tNational] != 0 {
+		t.Errorf("a masked number agrees %d and %d", a[tSSN4], a[tNational])
+	}
+	compareNumbers(&left.recs[1], &left.recs[1], &a)
+	if a[tSSN4] != 0 || a[tNational] != 1 {
+		t.Errorf("a whole number agrees %d and %d", a[tSSN4], a[tNational])
 	}
 }
 

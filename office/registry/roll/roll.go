@@ -12,6 +12,7 @@
 package roll
 
 import (
+	"slices"
 	"time"
 
 	"hustings/election"
@@ -78,6 +79,16 @@ type Address struct {
 	Lines      []string
 	Directions string // "third house behind the mill"
 	Point      *Point
+}
+
+// Clone is a copy that shares nothing with the address.
+func (a Address) Clone() Address {
+	a.Lines = slices.Clone(a.Lines)
+	if a.Point != nil {
+		p := *a.Point
+		a.Point = &p
+	}
+	return a
 }
 
 // Point is a place on the map, in degrees of WGS 84.

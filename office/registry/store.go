@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package registry
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"hustings/election"
+	"hustings/kit/db"
+	"hustings/kit/fault"
+	"hustings/kit/hide"
+	"hustings/kit/seal"
+	"hustings/office/registry/roll"
+)
+
+// placeholders are $1, $2 … for n values.
+func placeholders(n int) string {
+	list := make([]string, n)
+	for i := range list {
+		list[i] = fmt.Sprintf("$%d", i+1)
+	}
+	return strings.Join(list, ", ")
+}
+
+var (
+	insertVoter = `insert into registry_voter (` + strings.Join(voterColumns, ", ") + `) values (` + placeholders(len(voterColumns)) + `)`
+	updateVoter = insertVoter + ` on conflict (jurisdiction, id) do update set ` + excluded(voterColumns[2:])
+)
+
+// excluded sets columns to the values that were to be inserted.
+func excluded(columns []string) string {
+	list := make([]string, len(columns))
+	for i, c := range columns {
+		list[i] = c + " = excluded." + c
+	}
+	return strings.Join(list, ", ")
+}
+
+const kept = `id, version, valid_from, recorded_at, recorded_by, why, body, private, licence, ssn4`
+
+// sealedVoter is a voter's row before it is opened.
+type sealedVoter struct {
+	Version
+	body                   string
+	private, licence, ssn4 []byte
+}
+
+func (v *sealedVoter) columns() []any {
+	return []any{&v.ID, &v.Number, &v.From, db.AsTime(&v.Recorded), &v.By, &v.Why, &v.body, &v.private, &v.licence, &v.ssn4}
+}
+
+// open reads a voter's row.
+func (s *Registry) open(ctx context.Context, q db.Reader, v *sealedVoter) (Version, error) {
+	id := v.ID
+	rest, err := s.Sealer.Open(ctx, q, private.At(s.Jurisdiction, string(id)), v.private)
+	if err != nil {
+		return v.Version, err
+	}
+	if v.Voter, err = open(v.body, rest); err != nil {
+		return v.Version, err
+	}
+	for _, one := range []struct {
+		kind   roll.IdentifierKind
+		column *seal.Column
+		sealed []byte
+	}{{roll.SSN4, &ssn4, v.ssn4}, {roll.License, &licence, v.licence}} {
+		value, err := s.Sealer.Open(ctx, q, one.column.At(s.Jurisdiction, string(id)), one.sealed)
+		if err != nil {
+			return v.Version, err
+		}
+		if !value.IsZero() {
+			v.Identifiers = append([]roll.Identifier{{Kind: one.kind, Value: value}}, v.Identifiers...)
+		}
+	}
+	return v.Version, nil
+}
+
+var errNoVoter = fault.New(fault.NotFound, "There is no such voter in the roll.")
+
+// find reads a voter as they stand now.
+func (s *Registry) find(ctx context.Context, q db.Reader, id roll.ID) (Version, error) {
+	var v sealedVoter
+	err := q.QueryRowContext(ctx, `select `+kept+` from registry_voter where jurisdiction = $1 and id = $2`, s.Jurisdiction, string(id)).Scan(v.columns()...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return v.Version, errNoVoter
+	}
+	if err != nil {
+		return v.Version, err
+	}
+	return s.open(ctx, q, &v)
+}
+
+// number is a version's number as the table's key has it.
+func number(n int64) string { return fmt.Sprintf("%010d", n) }
+
+// insertVersion keeps a version in the history.
+func (s *Registry) insertVersion(ctx context.Context, tx *db.Tx, v Version) error {
+	text, err := body(v.Voter)
+	if err != nil {
+		return err
+	}
+	all, err := secretsOf(v.Voter, nil)
+	if err != nil {
+		return err
+	}
+	sealed, err := s.Sealer.Seal(ctx, tx, versionPrivate.At(s.Jurisdiction, string(v.ID), number(v.Number)), all)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `
+		insert into registry_version (jurisdiction, voter, version, valid_from, recorded_at, recorded_by, why, body, private)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		s.Jurisdiction, string(v.ID), number(v.Number), string(v.From), v.Recorded, v.By, v.Why, text, sealed)
+	return err
+}
+
+const keptVersion = `voter, version, valid_from, recorded_at, recorded_by, why, body, private`
+
+// sealedVersion is a row of the history before it is opened.
+type sealedVersion struct {
+	Version
+	n, body string
+	private []byte
+}
+
+func (v *sealedVersion) columns() []any {
+	return []any{&v.ID, &v.n, &v.From, db.AsTime(&v.Recorded), &v.By, &v.Why, &v.body, &v.private}
+}
+
+// openVersion reads a row of the history.
+func (s *Registry) openVersion(ctx context.Context, q db.Reader, v *sealedVersion) (Version, error) {
+	rest, err := s.Sealer.Open(ctx, q, versionPrivate.At(s.Jurisdiction, string(v.ID), v.n), v.private)
+	if err != nil {
+		return v.Version, err
+	}
+	if v.Number, err = strconv.ParseInt(v.n, 10, 64); err != nil {
+		return v.Version, fault.Wrap(fault.Internal, err, "a version of the voter %s", v.ID)
+	}
+	v.Voter, err = open(v.body, rest)
+	return v.Version, err
+}
+
+// versions are all versions of a voter, the first recorded first. The rows are
+// read before they are opened: opening may ask the database for a key.
+func (s *Registry) versions(ctx context.Context, q db.Reader, id roll.ID) ([]Version, error) {
+	rows, err := q.QueryContext(ctx, `
+		select `+keptVersion+` from registry_version where jurisdiction = $1 and voter = $2 order by version`, s.Jurisdiction, string(id))
+	list, err := db.Collect(rows, err, func(scan func(...any) error) (v sealedVersion, err error) { return v, scan(v.columns()...) })
+	if err != nil {
+		return nil, err
+	}
+	if len(list) == 0 {
+		one, err := s.find(ctx, q, id)
+		return []Version{one}, err
+	}
+	out := make([]Version, len(list))
+	for i := range list {
+		if out[i], err = s.openVersion(ctx, q, &list[i]); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// byIdentifier finds the voters with a number of a kind, by its blind index.
+func (s *Registry) byIdentifier(ctx context.Context, q db.Reader, kind roll.IdentifierKind, value hide.String) ([]roll.ID, error) {
+	column := indexed[kind]
+	now, before, err := s.Sealer.Index(ctx, column, s.Jurisdiction, value)
+	if err != nil || now == nil {
+		return nil, err
+	}
+	rows, err := q.QueryContext(ctx, `
+		select id from registry_voter where jurisdiction = $1 and (`+column.Index+` = $2 or `+column.Index+` = $3) order by id limit 100`, s.Jurisdiction, now, before)
+	return db.Collect(rows, err, func(scan func(...any) error) (id roll.ID, err error) { err = scan(&id); return id, err })
+}
+
+// day is a moment's day, as the roll has days.
+func day(t time.Time) election.Date { return election.Date(t.Format(time.DateOnly)) }
