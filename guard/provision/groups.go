@@ -214,9 +214,7 @@ func (s *Provision) changeGroup(ctx context.Context, group string, given match, 
 	if err != nil {
 		return was, err
 	}
-	if err := s.settleAll(ctx, append(added, gone...)); err != nil {
-		return was, err
-	}
+	s.follow(ctx, slices.Concat(added, gone))
 	return s.Group(ctx, group)
 }
 
@@ -251,5 +249,6 @@ func (s *Provision) RemoveGroup(ctx context.Context, group string, given match) 
 	if err != nil {
 		return err
 	}
-	return s.settleAll(ctx, gone)
+	s.follow(ctx, gone)
+	return nil
 }

@@ -21,7 +21,11 @@ func (s *Provision) Person(ctx context.Context, account string) (Person, error) 
 		return p, err
 	}
 	a, err := s.Accounts.ByID(ctx, account)
+	if err != nil {
+		return p, err
+	}
 	p.Active = p.Active && !a.Disabled
+	p.groups, err = listGroupsOf(ctx, s.DB, s.Jurisdiction, account)
 	return p, err
 }
 
@@ -44,6 +48,14 @@ func (s *Provision) People(ctx context.Context) ([]Person, error) {
 	if err != nil {
 		return nil, err
 	}
+	in, err := listGroupsOf(ctx, s.DB, s.Jurisdiction, "")
+	if err != nil {
+		return nil, err
+	}
+	groups := make(map[string][]member, len(all))
+	for _, m := range in {
+		groups[m.account] = append(groups[m.account], m)
+	}
 	off := make(map[string]bool, len(accounts))
 	for _, a := range accounts {
 		off[a.ID] = a.Disabled
@@ -51,7 +63,7 @@ func (s *Provision) People(ctx context.Context) ([]Person, error) {
 	out := all[:0]
 	for _, p := range all {
 		if p.Removed.IsZero() {
-			p.Active = p.Active && !off[p.Account]
+			p.Active, p.groups = p.Active && !off[p.Account], groups[p.Account]
 			out = append(out, p)
 		}
 	}
@@ -81,7 +93,8 @@ func (s *Provision) AddPerson(ctx context.Context, body attributes) (Person, err
 	if err != nil {
 		return p, renamed(err)
 	}
-	return p, s.settle(ctx, p.Account)
+	s.follow(ctx, []string{p.Account})
+	return p, nil
 }
 
 // renamed says in SCIM's words that an address is not free.

@@ -32,6 +32,7 @@ type Person struct {
 	Made, Changed, Removed            time.Time // Removed is zero for whoever is there
 
 	disabled bool // the account, by a program
+	groups   []member
 }
 
 // name is what the account is called.
@@ -82,6 +83,9 @@ func (p Person) shown(base string) attributes {
 	}
 	if delete(of, "name"); len(name) > 0 {
 		of["name"] = name
+	}
+	for _, g := range p.groups {
+		of["groups"] = append(list(of["groups"]), attributes{"value": g.group, "display": g.name, "$ref": base + "/Groups/" + g.group})
 	}
 	of["schemas"], of["id"] = []any{userSchema}, p.Account
 	of["meta"] = meta("User", base+"/Users/"+p.Account, p.Version, p.Made, p.Changed)

@@ -408,6 +408,12 @@ func TestGroupsGiveRoles(t *testing.T) {
 			t.Fatal(err)
 		}
 		want("both are members", "viewer clerk", "viewer clerk")
+		if a := o.send("GET", query("/scim/v2/Users", `groups.value eq "`+group+`" and userName sw "ann"`), ""); a.of("Resources.0.groups.0.display") != "Results" {
+			t.Errorf("got %s", a.raw)
+		}
+		if a := o.send("GET", "/scim/v2/Users/"+ann, ""); a.of("groups.0.value") != group {
+			t.Errorf("got %s", a.raw)
+		}
 		if o.by[ann+" viewer"] != "system:provision" {
 			t.Errorf("given by %q", o.by[ann+" viewer"])
 		}
@@ -433,6 +439,35 @@ func TestGroupsGiveRoles(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestWhatGoesWrongIsDoneLater has roles that cannot be given just now: the
+// group stands, and the fact brings them.
+func TestWhatGoesWrongIsDoneLater(t *testing.T) {
+	o := open(t, dbtest.SQLite(t))
+	ann := o.add("ann@vale.gov")
+	group := o.must(o.send("POST", "/scim/v2/Groups", `{"displayName":"Results"}`), 201).of("id").(string)
+	if _, err := o.SetRole(dbtest.Context(t), group, "clerk", "they count"); err != nil {
+		t.Fatal(err)
+	}
+	o.broken = errors.New("down")
+	o.must(o.send("PATCH", "/scim/v2/Groups/"+group, `{"Operations":[{"op":"add","path":"members","value":[{"value":"`+ann+`"}]}]}`), 200)
+	o.broken = nil
+	data, err := json.Marshal(event.GroupProvisioned{Group: group, What: "changed", Added: []string{ann}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := db.Entry{Jurisdiction: dbtest.Jurisdiction, Name: event.GroupProvisioned{}.Name(), Data: data}
+	if err := o.Room().Hears[0].Do(t.Context(), e); err != nil || strings.Join(o.held[ann], " ") != "clerk" {
+		t.Errorf("got %v, %v", o.held, err)
+	}
+	o.broken = fault.New(fault.Denied, "the policies forbid it") // for good: nothing waits for it
+	bo := o.add("bo@vale.gov")
+	o.must(o.send("PATCH", "/scim/v2/Groups/"+group, `{"Operations":[{"op":"add","path":"members","value":[{"value":"`+bo+`"}]}]}`), 200)
+	e.Data = []byte(`{"Added":["` + bo + `"]}`)
+	if err := o.Room().Hears[0].Do(t.Context(), e); err != nil || len(o.held[bo]) != 0 {
+		t.Errorf("got %v, %v", o.held, err)
+	}
 }
 
 // TestAPowerfulRoleTakesTwo has a role that waits, and is given once the fact

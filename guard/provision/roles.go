@@ -40,13 +40,14 @@ func (s *Provision) settle(ctx context.Context, account string) error {
 	return s.settleRoles(ctx, p)
 }
 
-func (s *Provision) settleAll(ctx context.Context, accounts []string) error {
+// follow settles accounts after a write that has told of them. What goes wrong
+// here is done again when the fact is heard, so the write stands.
+func (s *Provision) follow(ctx context.Context, accounts []string) {
 	for _, account := range accounts[:min(len(accounts), soon)] {
 		if err := s.settle(ctx, account); err != nil {
-			return err
+			s.Log.WarnContext(ctx, "an account follows its directory later", "account", account, "error", err)
 		}
 	}
-	return nil
 }
 
 // settleAccount disables or enables an account. Only what a program disabled it
@@ -319,10 +320,12 @@ func (s *Provision) RemoveRole(ctx context.Context, group, role, why string) err
 	return s.settleGroup(ctx, group)
 }
 
+// settleGroup lets the members of a group follow a change of its roles.
 func (s *Provision) settleGroup(ctx context.Context, group string) error {
 	members, err := listMembers(ctx, s.DB, s.Jurisdiction, group)
 	if err != nil {
 		return err
 	}
-	return s.settleAll(ctx, accountsOf(members))
+	s.follow(ctx, accountsOf(members))
+	return nil
 }

@@ -48,7 +48,7 @@ func attribute(name, kind string, more attributes, parts ...attributes) attribut
 
 func schemas(base string) []attributes {
 	several, exactly := attributes{"multiValued": true}, attributes{"caseExact": true}
-	fixed := attributes{"mutability": "immutable", "caseExact": true}
+	fixed, readOnly := attributes{"mutability": "immutable", "caseExact": true}, attributes{"mutability": "readOnly"}
 	one := func(id, name, about string, parts ...attributes) attributes {
 		return attributes{"schemas": []string{"urn:ietf:params:scim:schemas:core:2.0:Schema"}, "id": id, "name": name, "description": about,
 			"attributes": parts, "meta": attributes{"resourceType": "Schema", "location": base + "/Schemas/" + id}}
@@ -60,6 +60,8 @@ func schemas(base string) []attributes {
 			attribute("name", "complex", nil, attribute("formatted", "string", nil), attribute("givenName", "string", nil), attribute("familyName", "string", nil)),
 			attribute("displayName", "string", nil),
 			attribute("active", "boolean", attributes{"description": "False disables the account and ends its sessions"}),
+			attribute("groups", "complex", attributes{"multiValued": true, "mutability": "readOnly"}, attribute("value", "string", readOnly), attribute("display", "string", readOnly),
+				attribute("$ref", "reference", attributes{"mutability": "readOnly", "referenceTypes": []string{"Group"}})),
 			attribute("emails", "complex", several, attribute("value", "string", nil), attribute("type", "string", nil), attribute("primary", "boolean", nil))),
 		one(groupSchema, "Group", "People whom the directory puts together",
 			attribute("displayName", "string", attributes{"required": true, "uniqueness": "server"}),

@@ -142,7 +142,8 @@ func deleteGroup(ctx context.Context, tx *db.Tx, jurisdiction, id string) error 
 	return nil
 }
 
-// member is one line of a group.
+// member is one line of a group; name is the person's, or the group's where a
+// person's groups are asked for.
 type member struct{ group, account, name string }
 
 // listMembers are all members of all groups, or of one.
@@ -158,6 +159,18 @@ func listMembers(ctx context.Context, q db.Reader, jurisdiction, group string) (
 			m.name = userName
 		}
 		return m, err
+	})
+}
+
+// listGroupsOf are the groups of everybody, or of one, under the groups' names.
+func listGroupsOf(ctx context.Context, q db.Reader, jurisdiction, account string) ([]member, error) {
+	rows, err := q.QueryContext(ctx, `
+		select m.group_id, m.account, g.display from provision_member m
+		join provision_group g on g.jurisdiction = m.jurisdiction and g.id = m.group_id
+		where m.jurisdiction = $1 and (m.account = $2 or $2 = '')
+		order by m.account, g.display`, jurisdiction, account)
+	return db.Collect(rows, err, func(scan func(...any) error) (m member, err error) {
+		return m, scan(&m.group, &m.account, &m.name)
 	})
 }
 
