@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,38 +22,49 @@ import (
 	"hustings/kit/who"
 )
 
-// ends are the facts after which a session of an account may have ended.
+// ends are the facts after which a session of an account may have ended, or a
+// satellite may not be for its person any more.
 var ends = []string{event.SignedOut{}.Name(), event.SessionEnded{}.Name(), event.AccountDisabled{}.Name(), event.PasswordChanged{}.Name(),
 	event.PasswordRemoved{}.Name(), event.PasskeyRemoved{}.Name(), event.AppRemoved{}.Name(), event.LinkMade{}.Name(), event.LinkUsed{}.Name(),
-	event.EnvelopeSealed{}.Name(), event.AccountExpires{}.Name()}
+	event.EnvelopeSealed{}.Name(), event.AccountExpires{}.Name(), event.RoleRevoked{}.Name()}
 
-// heard looks after such a fact which sessions of the account have ended, and
-// has their satellites told. It looks at what stands, so hearing a fact twice
-// does nothing.
+// heard looks after such a fact which visits of the account are over, and has
+// the satellites told. It looks at what stands, so hearing a fact twice does
+// nothing.
 func (s *OpenID) heard(ctx context.Context, e ledger.Entry) error {
-	var fact struct{ Account string }
-	if err := json.Unmarshal(e.Data, &fact); err != nil || fact.Account == "" {
+	var fact struct{ Account, Person string }
+	if err := json.Unmarshal(e.Data, &fact); err != nil || fact.Account == "" && fact.Person == "" {
 		return nil // about nobody
 	}
-	return s.leaveEnded(ctx, e.Jurisdiction, fact.Account)
+	return s.leaveEnded(ctx, e.Jurisdiction, or(fact.Account, fact.Person))
 }
 
-// leaveEnded ends the visits of sessions that have ended: an account's, or for
-// "" everybody's.
+// leaveEnded ends the visits that are over, an account's or for "" everybody's:
+// those of sessions that have ended, and those to satellites that are not for
+// the person any more.
 func (s *OpenID) leaveEnded(ctx context.Context, jurisdiction, account string) error {
 	visits, err := listVisits(ctx, s.DB, jurisdiction, account)
+	if err != nil || len(visits) == 0 {
+		return err
+	}
+	clients, err := listClients(ctx, s.DB, jurisdiction)
 	if err != nil {
 		return err
 	}
-	last := ""
-	for _, v := range visits {
-		if v.session == last {
+	gone := ""
+	for _, v := range visits { // by session
+		if v.session == gone {
 			continue
 		}
-		last = v.session
-		_, ok, err := s.Staff.Session(ctx, jurisdiction, v.session)
-		if err == nil && !ok {
-			err = s.leave(ctx, jurisdiction, v.session)
+		_, stands, err := s.Staff.Session(ctx, jurisdiction, v.session)
+		if err != nil {
+			return err
+		}
+		if !stands {
+			gone = v.session
+			err = s.leave(ctx, jurisdiction, v.session, "")
+		} else {
+			err = s.leaveUnlessFor(ctx, jurisdiction, v, clients)
 		}
 		if err != nil {
 			return err
@@ -61,11 +73,26 @@ func (s *OpenID) leaveEnded(ctx context.Context, jurisdiction, account string) e
 	return nil
 }
 
-// leave ends the visits of a session and queues the telling, in one write.
-func (s *OpenID) leave(ctx context.Context, jurisdiction, session string) error {
+// leaveUnlessFor ends a visit whose person has lost the role that let them use
+// the satellite.
+func (s *OpenID) leaveUnlessFor(ctx context.Context, jurisdiction string, v visit, clients []Client) error {
+	i := slices.IndexFunc(clients, func(c Client) bool { return c.ID == v.client })
+	if i < 0 {
+		return nil // removed a moment ago, and its visits with it
+	}
+	held, err := s.Roles.Held(ctx, jurisdiction, v.account)
+	if err != nil || clients[i].allows(held) {
+		return err
+	}
+	return s.leave(ctx, jurisdiction, v.session, v.client)
+}
+
+// leave ends the visits of a session, to one satellite or for "" to all, and
+// queues the telling, in one write.
+func (s *OpenID) leave(ctx context.Context, jurisdiction, session, client string) error {
 	ctx = who.With(ctx, who.System("openid", jurisdiction))
 	return s.DB.Write(ctx, func(tx *db.Tx) error {
-		visits, err := endVisits(ctx, tx, jurisdiction, session)
+		visits, err := endVisits(ctx, tx, jurisdiction, session, client)
 		if err != nil {
 			return err
 		}

@@ -120,6 +120,41 @@ func TestSatellitesAreToldWhenASessionEnds(t *testing.T) {
 	})
 }
 
+// TestALostRoleEndsAVisit to the satellites that are for that role, and no other.
+func TestALostRoleEndsAVisit(t *testing.T) {
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		o := open(t, d)
+		s := o.satellite("For viewers", func(c *openid.Client) { c.Roles = []string{"viewer"} })
+		all := o.satellite("For all", nil)
+		o.signIn("ann", "s1", 1)
+		o.give("ann", "viewer", "admin")
+		s.redeem(s.code("s1", nil), nil)
+		kept := all.redeem(all.code("s1", nil), nil)
+		hears := o.Room().Hears[0]
+		hear := func() {
+			t.Helper()
+			if err := hears.Do(t.Context(), ledger.Entry{Jurisdiction: dbtest.Jurisdiction, Name: event.RoleRevoked{}.Name(), Data: []byte(`{"Person":"ann"}`)}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		o.give("ann", "viewer")
+		hear()
+		if left := o.told("openid.left.v1"); len(left) != 0 {
+			t.Errorf("another role was lost: left %v", left)
+		}
+		o.give("ann", "admin")
+		hear()
+		hear()
+		left := o.told("openid.left.v1")
+		if len(left) != 1 || !strings.Contains(string(left[0].Data), s.ID) {
+			t.Errorf("left %v", left)
+		}
+		if status, _ := o.userinfo(kept.AccessToken); status != http.StatusOK {
+			t.Errorf("the other satellite's token: %d", status)
+		}
+	})
+}
+
 // TestASessionThatEndsInTheMiddle of an exchange leaves no visit behind.
 func TestASessionThatEndsInTheMiddle(t *testing.T) {
 	dbtest.Run(t, func(t *testing.T, d *db.DB) {

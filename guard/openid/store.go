@@ -194,15 +194,18 @@ func listVisits(ctx context.Context, q db.Reader, jurisdiction, account string) 
 	return db.Collect(rows, err, scanVisit)
 }
 
-// endVisits forgets what a session was used for, and lists its visits.
-func endVisits(ctx context.Context, tx *db.Tx, jurisdiction, session string) ([]visit, error) {
+// endVisits forgets what a session was used for at a satellite, or for "" at
+// all, and lists its visits there.
+func endVisits(ctx context.Context, tx *db.Tx, jurisdiction, session, client string) ([]visit, error) {
 	for _, table := range []string{"openid_code", "openid_token"} {
-		if _, err := tx.ExecContext(ctx, `delete from `+table+` where jurisdiction = $1 and session = $2`, jurisdiction, session); err != nil {
+		if _, err := tx.ExecContext(ctx, `
+			delete from `+table+` where jurisdiction = $1 and session = $2 and (client = $3 or $3 = '')`, jurisdiction, session, client); err != nil {
 			return nil, err
 		}
 	}
 	rows, err := tx.QueryContext(ctx, `
-		delete from openid_visit where jurisdiction = $1 and session = $2 returning client, session, account, issuer`, jurisdiction, session)
+		delete from openid_visit where jurisdiction = $1 and session = $2 and (client = $3 or $3 = '')
+		returning client, session, account, issuer`, jurisdiction, session, client)
 	return db.Collect(rows, err, scanVisit)
 }
 

@@ -195,7 +195,7 @@ func (s *OpenID) stillThere(ctx context.Context, g grant) error {
 	if err != nil || stands {
 		return err
 	}
-	if err := s.leave(ctx, s.Jurisdiction, g.session); err != nil {
+	if err := s.leave(ctx, s.Jurisdiction, g.session, ""); err != nil {
 		return err
 	}
 	return errGrant
