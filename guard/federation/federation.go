@@ -24,6 +24,7 @@ import (
 	"net/url"
 	"time"
 
+	"hustings/guard/federation/saml"
 	"hustings/kit/db"
 	"hustings/kit/pair"
 	"hustings/kit/room"
@@ -145,7 +146,7 @@ func (s *Federation) Room() room.Room {
 		},
 		Pairs:      []pair.Act{{Name: actProvider, Key: "federation.act", Needs: mayManage, Level: 2, Do: s.doProvider, Show: s.showAsked}},
 		Migrations: migrations,
-		Words:      []fs.FS{sentences},
+		Words:      []fs.FS{sentences, saml.Words},
 		Sealed:     []seal.Column{secretColumn, goalColumn, wordColumn},
 		Routes: []web.Route{
 			{Pattern: "GET /sign-in/with/{id}", Needs: web.Public, Rate: asks, Do: s.enter},
