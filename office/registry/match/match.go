@@ -146,7 +146,11 @@ func run(rolls []*roll, lex *lexicon, recs []record, left int, o Options) *Resul
 	p := makePlan(lex, recs, left)
 	defer p.spill.close()
 	s.m = learn(s, p)
-	found := s.score(p, NoneWeight)
+	least := doubtfulWeight
+	if o.All {
+		least = NoneWeight
+	}
+	found := s.score(p, least)
 	res := &Result{Keys: p.Keys, scorer: s, rolls: rolls, left: left}
 	if p.link() {
 		res.rivals = findRivals(found, p.n, left)

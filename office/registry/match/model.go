@@ -83,7 +83,7 @@ type model struct {
 	chance table
 	belief float64 // how many pairs the priors are worth
 
-	mostStrangers float64 // bound of their rate
+	people float64 // on the smaller list
 
 	// In bits, for scoring.
 	logRate   [numWays]float64

@@ -96,6 +96,8 @@ const (
 	ReviewWeight = 0.0
 	AutoWeight   = 6.63
 	NoneWeight   = -10.0 // pairs below it are not listed at all
+
+	doubtfulWeight = -3.0 // pairs below it add next to nothing to the estimates
 )
 
 func tierOf(x scored) Tier {

@@ -62,7 +62,7 @@ func startingModel(p *plan, all float64, examples []example) *model {
 	if p.link() {
 		people = float64(min(p.left, p.n-p.left))
 	}
-	m.mostStrangers = 0.005 * people / all // more namesakes born on one day would be people who moved
+	m.people = people
 	m.rate = [numWays]float64{wayMatch: 0.2 * people / all, wayHousehold: 0.3 * people / all, wayTwins: 0.005 * people / all, wayNamesakes: 0.005 * people / all, wayStrangers: 0.0005 * people / all}
 	for i := range examples {
 		e := &examples[i]
@@ -86,6 +86,12 @@ func (m *model) finish() {
 		m.seen[w].normalise()
 	}
 }
+
+// commonest bounds how many pairs of a kind there are for each person. Without
+// a bound, people who moved would be taken for strangers of one name, and people
+// whose given name was changed for twins, where nothing in a file tells them
+// apart. About one person in a hundred has a twin on the same roll.
+var commonest = [numWays]float64{wayTwins: 0.01, wayNamesakes: 0.01, wayStrangers: 0.005}
 
 // improve is one round: how likely each example came about in each way, and
 // from that the tables anew. It gives by how much the rate of matches moved.
@@ -132,7 +138,12 @@ func (m *model) improve(examples []example, all float64) float64 {
 	for w := range numWays {
 		next.rate[w] = min(count[w]/(all+1), 0.2)
 	}
-	next.rate[wayStrangers] = min(next.rate[wayStrangers], m.mostStrangers)
+	copies := 1 + next.rate[wayMatch]*all/m.people
+	for w, most := range commonest {
+		if most > 0 {
+			next.rate[w] = min(next.rate[w], most*m.people*copies/all)
+		}
+	}
 	next.finish()
 	m.rate, m.seen, m.chance = next.rate, next.seen, next.chance
 	return math.Abs(m.rate[wayMatch]-before) / before
