@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package event
+
+import "hustings/election"
+
+// VoterRegistered says that a voter is in the roll who was not.
+type VoterRegistered struct {
+	Voter, State, Reason, Source string
+	From                         election.Date // from when it holds
+}
+
+// Name is the fact's name in the ledger.
+func (VoterRegistered) Name() string { return "registry.registered.v1" }
+
+// Subject is the voter.
+func (e VoterRegistered) Subject() string { return e.Voter }
+
+// VoterRevised says that a voter's registration was changed from a day on. What
+// names the fields, not what is in them.
+type VoterRevised struct {
+	Voter, State, Reason, Why string
+	Version                   int64
+	From                      election.Date
+	What                      []string
+}
+
+// Name is the fact's name in the ledger.
+func (VoterRevised) Name() string { return "registry.revised.v1" }
+
+// Subject is the voter.
+func (e VoterRevised) Subject() string { return e.Voter }
+
+// RollLoaded says that voters were put into the roll from a file, all of a part
+// of it at once.
+type RollLoaded struct {
+	Run    string // the load's
+	Part   int
+	Voters int64
+	SHA256 string // of the voters as they were kept, in their order
+}
+
+// Name is the fact's name in the ledger.
+func (RollLoaded) Name() string { return "registry.loaded.v1" }
+
+// Subject is the load.
+func (e RollLoaded) Subject() string { return e.Run }
