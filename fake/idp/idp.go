@@ -228,14 +228,16 @@ func (h *House) userInfo(w http.ResponseWriter, r *http.Request) {
 	reply(w, claims)
 }
 
-// Sign signs claims as the house does, after they were bent.
-func (h *House) Sign(claims map[string]any) string {
+// Sign signs the claims of an ID token as the house does, after they were bent.
+func (h *House) Sign(claims map[string]any) string { return h.sign(claims, "JWT") }
+
+func (h *House) sign(claims map[string]any, typ string) string {
 	if h.Bend != nil {
 		h.Bend(claims)
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.ES256, Key: jose.JSONWebKey{Key: h.key, KeyID: h.kid}}, nil)
+	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.ES256, Key: jose.JSONWebKey{Key: h.key, KeyID: h.kid}}, (&jose.SignerOptions{}).WithType(jose.ContentType(typ)))
 	if err != nil {
 		panic(err) // the key was made for this
 	}
@@ -265,5 +267,5 @@ func (h *House) LogoutToken(subject, sid string) string {
 	if sid != "" {
 		claims["sid"] = sid
 	}
-	return h.Sign(claims)
+	return h.sign(claims, "logout+jwt")
 }

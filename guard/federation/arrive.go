@@ -221,6 +221,11 @@ func (s *Federation) link(ctx context.Context, p Provider, who Person, subject, 
 // between leaves nothing that nobody would take away again.
 func (s *Federation) setRoles(ctx context.Context, p Provider, account string, claims Claims) error {
 	want := p.roles(claims)
+	known, err := s.Roles.All(ctx)
+	if err != nil {
+		return err
+	}
+	maps.DeleteFunc(want, func(role string, _ Rule) bool { return !slices.Contains(known, role) }) // the office has done away with it
 	held, err := s.Roles.Held(ctx, account)
 	if err != nil {
 		return err

@@ -78,12 +78,12 @@ type office struct {
 	proved   []federation.Vouched
 	refused  []error
 	asked    []pair.Ask
-	room     func() []pair.Act
+	roles    []string // that there are
 }
 
 func open(t *testing.T, d *db.DB) *office {
 	t.Helper()
-	o := &office{t: t, d: d, held: make(map[string]map[string]bool), sessions: make(map[string]who.Person)}
+	o := &office{t: t, d: d, roles: []string{"viewer", "clerk", "admin"}, held: make(map[string]map[string]bool), sessions: make(map[string]who.Person)}
 	o.Federation = federation.New(federation.Deps{DB: d, Now: o.now, Log: slog.New(slog.NewTextHandler(&o.log, nil)), Jurisdiction: here,
 		Sealer: &seal.Sealer{Keys: theKeys()}, Pairs: o, People: o, Roles: o, Desk: o})
 	if err := d.Migrate(t.Context(), []db.Source{{Room: "federation", FS: o.Room().Migrations}}); err != nil {

@@ -8,7 +8,10 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
+
+	"github.com/go-jose/go-jose/v4"
 
 	"hustings/event"
 	"hustings/kit/db"
@@ -111,6 +114,9 @@ func (s *Federation) logoutToken(ctx context.Context, p Provider, raw string) (o
 	if err != nil {
 		return out, err
 	}
+	if !logoutTyped(raw) {
+		return out, errors.New("the token is of another type than logout+jwt")
+	}
 	var claims struct {
 		Events map[string]json.RawMessage `json:"events"`
 	}
@@ -131,6 +137,18 @@ func (s *Federation) logoutToken(ctx context.Context, p Provider, raw string) (o
 		return out, err
 	}
 	return loggedOut{token.Subject, token.SessionID}, nil
+}
+
+// logoutTyped says whether a token that was checked calls itself a logout token.
+// The standard recommends it and some houses leave it out; without it a token
+// for something else could pass for one some day.
+func logoutTyped(raw string) bool {
+	signed, err := jose.ParseSigned(raw, algorithms)
+	if err != nil || len(signed.Signatures) != 1 {
+		return false
+	}
+	typ, _ := signed.Signatures[0].Protected.ExtraHeaders[jose.HeaderType].(string)
+	return strings.TrimPrefix(strings.ToLower(typ), "application/") == "logout+jwt"
 }
 
 // endSessions ends sessions that a provider's word began: of a subject, of one

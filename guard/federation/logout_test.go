@@ -68,6 +68,8 @@ func TestSignedOutElsewhere(t *testing.T) {
 			{"of nobody", bent("sub", nil)},
 			{"that tells of something else", bent("events", map[string]any{"other": map[string]any{}})},
 			{"that tells of it in another shape", bent("events", map[string]any{event: "yes"})},
+			{"of another type", h.Sign(map[string]any{"iss": h.URL, "aud": "office", "iat": o.now().Unix(), "exp": o.now().Add(time.Minute).Unix(), "jti": "1",
+				"sub": "u-ann", "events": map[string]any{event: map[string]any{}}})},
 			{"that tells of nothing", bent("events", map[string]any{event: nil})},
 		} {
 			if got := tell(tt.token); got != http.StatusBadRequest {

@@ -338,6 +338,12 @@ func TestRoles(t *testing.T) {
 			}
 		}
 		enter(map[string]any{"groups": "Elections"})
+		o.roles = []string{"clerk", "admin"}
+		if got := enter(map[string]any{"groups": "Elections"}); !reflect.DeepEqual(got, map[string]bool{"clerk": false}) {
+			t.Errorf("a role that the office has done away with: %v", got)
+		}
+		o.roles = append(o.roles, "viewer")
+		enter(map[string]any{"groups": "Elections"})
 		if err := o.Stop(o.as(), p.ID, "over"); err != nil {
 			t.Fatal(err)
 		}
