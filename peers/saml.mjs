@@ -28,7 +28,12 @@ async function provide() {
   const url = new URL(asked.request);
   const query = Object.fromEntries(url.searchParams);
   const octetString = url.search.slice(1).split("&").filter((p) => /^(SAMLRequest|RelayState|SigAlg)=/.test(p)).join("&");
-  const read = await idp.parseLoginRequest(sp, "redirect", { query, octetString });
+  let read;
+  try {
+    read = await idp.parseLoginRequest(sp, "redirect", { query, octetString });
+  } catch (wrong) {
+    return { refused: String(wrong.message ?? wrong) };
+  }
   const id = read.extract.request.id;
   const answer = await idp.createLoginResponse(sp, read, "post", {}, {
     customTagReplacement: (template) => {

@@ -39,10 +39,17 @@ func (s *Provision) kept(ctx context.Context, account string) (Person, error) {
 }
 
 // People are all who are there, in the order in which they came.
-func (s *Provision) People(ctx context.Context) ([]Person, error) {
-	all, err := listPeople(ctx, s.DB, s.Jurisdiction)
+func (s *Provision) People(ctx context.Context) ([]Person, error) { return s.people(ctx, wanted{}) }
+
+// people are those who are wanted, or more than those.
+func (s *Provision) people(ctx context.Context, w wanted) ([]Person, error) {
+	all, err := listPeople(ctx, s.DB, s.Jurisdiction, w)
 	if err != nil {
 		return nil, err
+	}
+	if len(all) == 1 { // as a directory asks before each change
+		p, err := s.Person(ctx, all[0].Account)
+		return []Person{p}, err
 	}
 	accounts, err := s.Accounts.All(ctx)
 	if err != nil {
@@ -60,14 +67,10 @@ func (s *Provision) People(ctx context.Context) ([]Person, error) {
 	for _, a := range accounts {
 		off[a.ID] = a.Disabled
 	}
-	out := all[:0]
-	for _, p := range all {
-		if p.Removed.IsZero() {
-			p.Active, p.groups = p.Active && !off[p.Account], groups[p.Account]
-			out = append(out, p)
-		}
+	for i, p := range all {
+		all[i].Active, all[i].groups = p.Active && !off[p.Account], groups[p.Account]
 	}
-	return out, nil
+	return all, nil
 }
 
 // AddPerson makes an account for a person. They come in by single sign-on, or by

@@ -32,7 +32,7 @@ import (
 // test's own.
 type office struct {
 	*provision.Provision
-	t        *testing.T
+	t        testing.TB
 	d        *db.DB
 	door     http.Handler
 	now      time.Time
@@ -43,7 +43,7 @@ type office struct {
 	asked    []pair.Ask
 }
 
-func open(t *testing.T, d *db.DB) *office {
+func open(t testing.TB, d *db.DB) *office {
 	t.Helper()
 	o := &office{t: t, d: d, now: time.Date(2026, 9, 1, 8, 0, 0, 0, time.UTC), held: map[string][]string{}, by: map[string]string{}}
 	o.Provision = provision.New(provision.Deps{DB: d, Now: func() time.Time { return o.now }, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),

@@ -289,7 +289,7 @@ func (s *Provision) showMapping(ctx context.Context, r pair.Request) ([]string, 
 	if err != nil {
 		return nil, err
 	}
-	return []string{web.N(ctx, "provision.request", len(g.members), "group", g.Display, "role", m.Role)}, nil
+	return []string{web.N(ctx, "provision.request", len(g.members), "group", g.Display, "role", roleName(web.Words(ctx), m.Role))}, nil
 }
 
 // RemoveRole says that a group gives a role no more. It needs nobody else:

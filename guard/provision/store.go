@@ -29,11 +29,16 @@ func findPerson(ctx context.Context, q db.Reader, jurisdiction, account string) 
 		where jurisdiction = $1 and account = $2`, jurisdiction, account).Scan)
 }
 
-// listPeople lists everybody, those who were removed too.
-func listPeople(ctx context.Context, q db.Reader, jurisdiction string) ([]Person, error) {
+// wanted narrows a list to the people of a name, and of one of the program's
+// names; empty: all.
+type wanted struct{ userName, externalID string }
+
+// listPeople lists those who are there.
+func listPeople(ctx context.Context, q db.Reader, jurisdiction string, w wanted) ([]Person, error) {
 	rows, err := q.QueryContext(ctx, `
 		select `+personColumns+` from provision_person
-		where jurisdiction = $1 order by made_at, account`, jurisdiction)
+		where jurisdiction = $1 and removed_at is null and ($2 = '' or user_name = $2) and ($3 = '' or external_id = $3)
+		order by made_at, account`, jurisdiction, w.userName, w.externalID)
 	return db.Collect(rows, err, scanPerson)
 }
 

@@ -262,8 +262,22 @@ func number(r *http.Request, name string, otherwise int) (int, error) {
 	return n, nil
 }
 
+// wantedBy is what a filter of one comparison wants; whoever lists applies the
+// filter itself as well.
+func wantedBy(filter string) (w wanted) {
+	if len(filter) > longestFilter {
+		return w
+	}
+	equal := equals(filter)
+	if name, ok := equal["username"].(string); ok {
+		w.userName = strings.ToLower(name)
+	}
+	w.externalID, _ = equal["externalid"].(string)
+	return w
+}
+
 func (s *Provision) listUsers(w http.ResponseWriter, r *http.Request) error {
-	people, err := s.People(r.Context())
+	people, err := s.people(r.Context(), wantedBy(r.FormValue("filter")))
 	if err != nil {
 		return err
 	}

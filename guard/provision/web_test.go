@@ -134,6 +134,11 @@ func TestLists(t *testing.T) {
 		{"sortBy=userName&sortOrder=descending&count=2", "eve dee", 5, 1},
 		{"sortBy=meta.created&sortOrder=ascending", "cy ann bo eve dee", 5, 1},
 		{"filter=" + url.QueryEscape(`userName sw "b" or userName co "v"`), "cy ann bo eve dee", 5, 1},
+		{"filter=" + url.QueryEscape(`userName eq "BO@vale.gov"`), "bo", 1, 1},
+		{"filter=" + url.QueryEscape(`urn:ietf:params:scim:schemas:core:2.0:User:userName eq "bo@vale.gov"`), "bo", 1, 1},
+		{"filter=" + url.QueryEscape(`userName eq "nobody@vale.gov"`), "", 0, 1},
+		{"filter=" + url.QueryEscape(`userName eq "bo@vale.gov" or userName eq "ann@vale.gov"`), "ann bo", 2, 1},
+		{"filter=" + url.QueryEscape(`externalId eq "e7"`), "", 0, 1},
 		{"filter=" + url.QueryEscape(`userName sw "b" or userName sw "e"`), "bo eve", 2, 1},
 		{"filter=" + url.QueryEscape(`userName sw "b" or userName sw "e"`) + "&startIndex=2", "eve", 2, 2},
 		{"filter=" + url.QueryEscape(`meta.lastModified gt "2020-01-01T00:00:00Z" and not (active eq false)`) + "&sortBy=userName", "ann bo cy dee eve", 5, 1},
@@ -227,6 +232,21 @@ func TestThePage(t *testing.T) {
 		}
 		if w.Code != tt.status || !strings.Contains(page, tt.see) || strings.Contains(page, "<b>Clerks") {
 			t.Errorf("%s: got %d %s", tt.name, w.Code, page)
+		}
+	}
+}
+
+// BenchmarkFind looks for one of 2,000 people as a directory does before each
+// change.
+func BenchmarkFind(b *testing.B) {
+	o := open(b, dbtest.SQLite(b))
+	for i := range 2000 {
+		o.add(fmt.Sprintf("person%d@vale.gov", i))
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if a := o.send("GET", query("/scim/v2/Users", `userName eq "person1999@vale.gov"`), ""); a.of("totalResults") != 1.0 {
+			b.Fatal(a.raw)
 		}
 	}
 }

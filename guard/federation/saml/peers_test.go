@@ -100,7 +100,7 @@ func TestAnotherProviderSignsPeopleIn(t *testing.T) {
 			}
 			ask := map[string]any{"metadata": string(first.Metadata()), "entity": "https://samlify.example/idp", "key": key, "cert": cert,
 				"signed": tt.signed, "location": "https://samlify.example/sso", "template": samlifyAnswer, "acs": acs, "us": us, "subject": "u-1700"}
-			var said struct{ Metadata, Answer, Relay, ID, Issuer string }
+			var said struct{ Metadata, Answer, Relay, ID, Issuer, Refused string }
 			peer(t, ask, &said)
 			c.IDPMetadata = []byte(said.Metadata)
 			sp, err := saml.New(c)
@@ -113,7 +113,7 @@ func TestAnotherProviderSignsPeopleIn(t *testing.T) {
 			}
 			ask["request"] = address
 			peer(t, ask, &said)
-			if said.ID != id || said.Relay != "r/1 &=" || said.Issuer != us {
+			if said.Refused != "" || said.ID != id || said.Relay != "r/1 &=" || said.Issuer != us {
 				t.Errorf("they read %+v", said)
 			}
 			got, err := sp.Check(time.Now(), id, url.Values{"SAMLResponse": {said.Answer}})
@@ -122,6 +122,14 @@ func TestAnotherProviderSignsPeopleIn(t *testing.T) {
 			}
 			if got.Subject != "u-1700" || got.Issuer != "https://samlify.example/idp" || len(got.Attributes["groups"]) != 2 {
 				t.Errorf("got %+v", got)
+			}
+			if !tt.signed {
+				return
+			}
+			said.Refused = ""
+			ask["request"] = strings.Replace(address, "RelayState=", "RelayState=x", 1)
+			if peer(t, ask, &said); said.Refused == "" {
+				t.Error("they took a request that was changed after it was signed")
 			}
 		})
 	}

@@ -18,6 +18,8 @@ create table provision_person (
   removed_at   timestamp,        -- from here on hidden from programs
   primary key (jurisdiction, account)
 );
+create index provision_person_user_name on provision_person (jurisdiction, user_name);
+create index provision_person_external_id on provision_person (jurisdiction, external_id);
 
 create table provision_group (
   jurisdiction text not null,
