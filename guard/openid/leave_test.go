@@ -100,6 +100,9 @@ func TestSatellitesAreToldWhenASessionEnds(t *testing.T) {
 		if life := said["exp"].(float64) - said["iat"].(float64); life != 120 {
 			t.Errorf("the notice lives %v s", life)
 		}
+		if _, to := s.authorize("s2", url.Values{"id_token_hint": {token}, "prompt": {"none"}}); to.Query().Get("error") != "login_required" {
+			t.Errorf("a notice passes for an ID token: sent to %s", to)
+		}
 		o.record(event.SessionEnded{Account: "ann", Session: "s1"}) // heard again, and about others
 		o.record(event.SessionEnded{Account: "bo", Session: "x"})
 		deadline := time.Now().Add(20 * time.Second)
@@ -357,5 +360,9 @@ func TestAHintSaysWhoIsExpected(t *testing.T) {
 		if _, to := s.authorize(tt.session, url.Values{"id_token_hint": {hint}, "prompt": {"none"}}); to.Query().Get("error") != tt.want {
 			t.Errorf("%s: sent to %s", tt.name, to)
 		}
+	}
+	o.URL = "https://another.vale.example/"
+	if _, to := s.authorize("s1", url.Values{"id_token_hint": {hint}, "prompt": {"none"}}); to.Query().Get("error") != "login_required" {
+		t.Errorf("under another name of the house: sent to %s", to)
 	}
 }
