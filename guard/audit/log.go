@@ -28,7 +28,7 @@ import (
 // soon enough that an entry is sealed within a second of its commit.
 const (
 	batchSize     = 1024
-	batchAge      = 10 * time.Millisecond
+	batchAge      = 40 * time.Millisecond
 	signEvery     = 200 * time.Millisecond
 	witnessWithin = 2 * time.Second
 	closeWithin   = 5 * time.Second
@@ -146,9 +146,23 @@ func (l *log) close(ctx context.Context) error {
 }
 
 // add puts leaves behind those that are there, in order, and returns when they
-// are in the tree on disk.
+// are in the tree on disk. A group of them goes at a time: Tessera hands a group
+// on when it is full, or by a clock when it is old, and a group that the clock
+// took could be passed by the next one.
 func (l *log) add(ctx context.Context, leaves []byte) error {
-	var waiting []tessera.IndexFuture
+	const group = batchSize * len(tree.Hash{})
+	for len(leaves) > 0 {
+		n := min(group, len(leaves))
+		if err := l.addGroup(ctx, leaves[:n]); err != nil {
+			return err
+		}
+		leaves = leaves[n:]
+	}
+	return nil
+}
+
+func (l *log) addGroup(ctx context.Context, leaves []byte) error {
+	waiting := make([]tessera.IndexFuture, 0, batchSize)
 	for len(leaves) > 0 {
 		waiting = append(waiting, l.appender.Add(ctx, tessera.NewEntry(leaves[:len(tree.Hash{})])))
 		leaves = leaves[len(tree.Hash{}):]
@@ -159,7 +173,7 @@ func (l *log) add(ctx context.Context, leaves []byte) error {
 			return fmt.Errorf("leaf %d: %w", l.size, err)
 		}
 		if at.Index != l.size {
-			return fmt.Errorf("leaf %d came to stand at place %d: somebody else writes into the log", l.size, at.Index)
+			return fmt.Errorf("leaf %d came to stand at place %d: the order of leaves has to be settled", l.size, at.Index)
 		}
 		l.size++
 	}

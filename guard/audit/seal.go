@@ -48,6 +48,8 @@ const (
 	gather    = 40 * time.Millisecond  // a little wait lets commits of one moment become leaves together
 	lookAgain = 250 * time.Millisecond // for commits of other processes
 	atOnce    = 4096                   // entries of a batch at most
+
+	announceEvery = 1 << 17 // leaves between two announcements while a great many wait
 )
 
 func (s *Audit) seal(ctx context.Context, turn ledger.Turn) error {
@@ -114,7 +116,10 @@ func (w *sealer) open(ctx context.Context) (err error) {
 	if w.log, err = openLog(ctx, w.Folder, careful{w.key.signer, floor}, group, w.Log); err != nil {
 		return err
 	}
-	if err = w.fits(ctx); err == nil {
+	if err = w.settle(ctx, before.Size); err == nil {
+		err = w.fits(ctx)
+	}
+	if err == nil {
 		err = w.feed(ctx)
 	}
 	if err != nil {
@@ -227,10 +232,14 @@ func (w *sealer) round(ctx context.Context) error {
 			}
 		}
 		if len(list) == 0 {
-			break
+			return w.announce(ctx)
+		}
+		if now := w.sealed.Load(); now == nil || w.log.size-now.Size > announceEvery {
+			if err := w.announce(ctx); err != nil {
+				return err
+			}
 		}
 	}
-	return w.announce(ctx)
 }
 
 // decide gives new entries their leaves, a batch for each jurisdiction.

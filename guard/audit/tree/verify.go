@@ -450,6 +450,23 @@ func (f Folder) Last(size uint64) (leaf Hash, err error) {
 	return leaves[n-1], nil
 }
 
+// Leaves are the leaves of a log from one to another, that one not included.
+func (f Folder) Leaves(from, to uint64) (out []Hash, err error) {
+	for index := from / width; index*width < to; index++ {
+		n := int(min(width, to-index*width))
+		leaves, name, err := f.bundle(index, n)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		skip := 0
+		if index == from/width {
+			skip = int(from % width)
+		}
+		out = append(out, leaves[skip:n]...)
+	}
+	return out, nil
+}
+
 // RootAt is the root that the log had when it had fewer leaves. It is not known
 // where the log's files are damaged.
 func (v *Verified) RootAt(size uint64) (root Hash, ok bool) {
