@@ -181,6 +181,12 @@ func TestTheWayBack(t *testing.T) {
 				t.Errorf("%s: came in", tt.name)
 			}
 		}
+		t.Run("a way to one house is none to another", func(t *testing.T) {
+			back, _ := url.Parse(o.browser().begin(p))
+			if _, err := o.TakeFlow(t.Context(), other.ID, back.Query().Get("state")); err == nil {
+				t.Error("taken")
+			}
+		})
 		t.Run("a cookie that somebody made up", func(t *testing.T) {
 			b, forged := o.browser(), o.browser()
 			back := b.begin(p)
