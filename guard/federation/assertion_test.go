@@ -70,7 +70,9 @@ func TestSAML(t *testing.T) {
 		if ticket.status != http.StatusSeeOther || !strings.HasPrefix(ticket.location, "/sign-in/with/"+p.ID+"/done?ticket=") {
 			t.Fatalf("%+v\n%s", ticket, o.log.String())
 		}
-		if in := o.browser().get(ticket.location); in.location == "/results" {
+		another := o.browser()
+		another.get("/sign-in/with/" + p.ID) // it is on a way of its own
+		if in := another.get(ticket.location); in.location == "/results" || len(o.entered) != 0 {
 			t.Error("another browser came in")
 		}
 		if in := b.get(ticket.location); in.location == "/results" {
@@ -116,6 +118,25 @@ func TestSAML(t *testing.T) {
 				t.Errorf("%s: %s", tt.name, out.location)
 			}
 		}
+		t.Run("the same assertion to the very same question", func(t *testing.T) {
+			f := b.asserted(p)
+			var request string
+			if err := o.d.QueryRowContext(t.Context(), `select request from federation_flow where hash = $1`, federation.Digest(f.Get("RelayState"))).Scan(&request); err != nil {
+				t.Fatal(err)
+			}
+			hear := func(purpose string, began time.Time) error {
+				return o.HearSAML(o.as(), p, purpose, request, began, f, o.door.URL)
+			}
+			if err := hear("again", o.now().Add(5*time.Minute)); err == nil || !strings.Contains(err.Error(), "AuthnInstant") {
+				t.Errorf("as a proof that was to be made later: %v", err)
+			}
+			if err := hear("enter", o.now()); err != nil {
+				t.Errorf("the first time: %v", err)
+			}
+			if err := hear("enter", o.now()); err == nil || !strings.Contains(err.Error(), "used before") {
+				t.Errorf("the second time: %v", err)
+			}
+		})
 		t.Run("a state is no ticket", func(t *testing.T) {
 			f := b.asserted(p)
 			if in := b.get("/sign-in/with/" + p.ID + "/done?ticket=" + f.Get("RelayState")); in.location == "/results" {

@@ -4,6 +4,7 @@ package federation
 
 import (
 	"context"
+	"net/url"
 	"time"
 )
 
@@ -20,3 +21,13 @@ func (s *Federation) TakeFlow(ctx context.Context, provider, secret string) (ok 
 	_, _, _, err = s.take(ctx, provider, secret)
 	return err == nil, err
 }
+
+// HearSAML takes a SAML house's answer as a flow would that was begun at a time
+// with a request.
+func (s *Federation) HearSAML(ctx context.Context, p Provider, purpose, request string, began time.Time, form url.Values, base string) error {
+	_, err := s.hearSAML(ctx, p, flow{purpose: purpose, request: request, began: began}, form, AddressesOf(base, p.ID))
+	return err
+}
+
+// Digest is digest.
+func Digest(secret string) string { return digest(secret) }
