@@ -205,7 +205,7 @@ func slipped(a, b day) bool {
 
 func compareNames(l *lexicon, a, b *record) (given, surname uint8) {
 	given, surname = compareGiven(l, a, b), compareSurname(l, a, b)
-	if given == 1 || surname == 1 || a.given == 0 || a.surname == 0 || b.given == 0 || b.surname == 0 {
+	if given <= 3 || surname <= 3 || a.given == 0 || a.surname == 0 || b.given == 0 || b.surname == 0 {
 		return given, surname
 	}
 	// Given name and surname in one another's place.
@@ -223,7 +223,7 @@ func crossed(l *lexicon, a, b uint32) closeness {
 	if a == b {
 		return same
 	}
-	return likeness(l.words[a].text, l.words[b].text)
+	return closeWords(&l.words[a], &l.words[b])
 }
 
 func compareGiven(l *lexicon, a, b *record) uint8 {

@@ -36,7 +36,7 @@ func (r *Result) Pair(a, b int32) Pair {
 	}
 	var e evidence
 	r.scorer.look(a, b, &e)
-	x := scored{a: a, b: b, weight: r.scorer.m.weigh(&e), caution: caution(&e.agreement)}
+	x := scored{a: a, b: b, weight: r.scorer.m.weigh(&e, math.Inf(-1)), caution: caution(&e.agreement)}
 	if r.rivals != nil {
 		x.rivals = r.rivals.against(x, r.left)
 		x.weight -= x.rivals

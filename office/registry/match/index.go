@@ -146,11 +146,10 @@ func (x *Index) hits(at int32, least float64) []Hit {
 	var out []Hit
 	for _, i := range x.candidates(at) {
 		var e evidence
-		if !x.s.promising(top, i, at, &e.agreement, least) {
+		if !x.s.promising(top, i, at, &e, least) {
 			continue
 		}
-		x.s.rare.fill(&x.s.recs[i], &x.s.recs[at], &e)
-		w := x.s.m.weigh(&e)
+		w := x.s.m.weigh(&e, least)
 		if w < least {
 			continue
 		}

@@ -174,11 +174,15 @@ func (m *model) lift(w int, t trait, e *evidence) float64 {
 }
 
 // weigh gives the weight of a pair in bits: the logarithm of the odds that it
-// is one person.
-func (m *model) weigh(e *evidence) float64 {
+// is one person. Doubt can only lower it, so what is below the least before is
+// not looked at any further.
+func (m *model) weigh(e *evidence, least float64) float64 {
 	match := m.logRate[wayMatch] - m.logRest
 	for t := range numTraits {
 		match += m.lift(wayMatch, t, e)
+	}
+	if match < least {
+		return match
 	}
 	penalty, _ := m.doubt(e)
 	return match - penalty

@@ -39,11 +39,10 @@ func (s *scorer) score(p *plan, least float64) []scored {
 	top := s.ceilings()
 	p.each(func(w int, a, b int32) {
 		var e evidence
-		if !s.promising(top, a, b, &e.agreement, least) {
+		if !s.promising(top, a, b, &e, least) {
 			return
 		}
-		s.rare.fill(&s.recs[a], &s.recs[b], &e)
-		if weight := s.m.weigh(&e); weight >= least {
+		if weight := s.m.weigh(&e, least); weight >= least {
 			by[w].kept = append(by[w].kept, scored{a: a, b: b, weight: weight, caution: caution(&e.agreement)})
 		}
 	})
@@ -171,7 +170,8 @@ type ceilings struct {
 	start     float64 // before anything is seen
 	names     float64 // the most that names can add
 	elsewhere float64 // the most that an address can add when neither house nor street is the same
-	home      float64 // and when one of them is
+	otherTown float64 // and when the postcodes differ too
+	home      float64 // when house or street is the same
 }
 
 func (s *scorer) ceilings() *ceilings {
@@ -189,8 +189,11 @@ func (s *scorer) ceilings() *ceilings {
 		}
 	}
 	c.names = max(0, c.most(tGiven, 1, levels)) + max(0, c.most(tSurname, 1, levels)) + max(0, c.most(tMiddle, 1, levels))
-	c.elsewhere = max(0, c.most(tDoor, 5, 8), c.table[tDoor][10]) + max(0, c.most(tPlace, 1, levels)) + max(0, c.most(tLine2, 1, 4))
-	c.home = max(0, c.most(tDoor, 1, levels)) + max(0, c.most(tPlace, 1, levels)) + max(0, c.most(tLine2, 1, 4))
+	line2 := max(0, c.most(tLine2, 1, 4))
+	away, near := max(0, c.most(tDoor, 5, 8)), max(0, c.table[tDoor][10])
+	c.elsewhere = max(away+max(0, c.most(tPlace, 1, 7)), near+max(0, c.most(tPlace, 7, 13))) + line2
+	c.otherTown = max(away+max(0, c.most(tPlace, 3, 7)), near+max(0, c.most(tPlace, 9, 13))) + line2
+	c.home = max(0, c.most(tDoor, 1, levels)) + max(0, c.most(tPlace, 1, levels)) + line2
 	return c
 }
 
@@ -202,29 +205,49 @@ func (c *ceilings) most(t trait, from, to int) float64 {
 	return best
 }
 
-// promising compares two records, the cheapest first, and stops when the
-// weight can no longer reach the least that is wanted.
-func (s *scorer) promising(c *ceilings, a, b int32, out *agreement, least float64) bool {
+// promising gathers the evidence of a pair, the cheapest first, and stops when
+// the weight can no longer reach the least that is wanted.
+func (s *scorer) promising(c *ceilings, a, b int32, e *evidence, least float64) bool {
 	x, y := &s.recs[a], &s.recs[b]
-	compareNumbers(x, y, out)
-	sum := c.start
-	for _, t := range [...]trait{tSSN4, tLicence, tNational, tBirth, tPhone, tSuffix, tSex, tEmail} {
-		sum += c.table[t][out[t]]
-	}
-	rest := c.elsewhere
-	if x.house == y.house || x.street == y.street || x.core == y.core {
-		rest = c.home
-	}
+	compareNumbers(x, y, &e.agreement)
+	rest := c.atMost(x, y)
+	sum := c.start + s.lifts(e, x, y, tSSN4, tLicence, tNational, tBirth, tPhone, tSuffix, tSex, tEmail)
 	if sum+c.names+rest < least {
 		return false
 	}
-	compareWhoTheyAre(s.lex, x, y, out)
-	for _, t := range [...]trait{tGiven, tSurname, tMiddle} {
-		sum += c.table[t][out[t]]
-	}
+	compareWhoTheyAre(s.lex, x, y, &e.agreement)
+	sum += s.lifts(e, x, y, tGiven, tSurname, tMiddle)
 	if sum+rest < least {
 		return false
 	}
-	compareWhereTheyLive(s.lex, x, y, out)
+	compareWhereTheyLive(s.lex, x, y, &e.agreement)
+	s.lifts(e, x, y, tDoor, tPlace, tLine2)
 	return true
+}
+
+// lifts fills in how likely some traits agree by chance, and sums what they
+// say.
+func (s *scorer) lifts(e *evidence, a, b *record, traits ...trait) float64 {
+	sum := 0.0
+	for _, t := range traits {
+		e.chance[t] = byTable
+		if l := e.agreement[t]; l != 0 {
+			if believed[t] > 0 {
+				e.chance[t] = s.rare.chance(t, l, a, b)
+			}
+			sum += s.m.lift(wayMatch, t, e)
+		}
+	}
+	return sum
+}
+
+// atMost bounds what two addresses can say, by a glance at them.
+func (c *ceilings) atMost(a, b *record) float64 {
+	switch {
+	case a.house == b.house || a.street == b.street || a.core == b.core:
+		return c.home
+	case a.postcode == b.postcode || a.postcode == 0 || b.postcode == 0:
+		return c.elsewhere
+	}
+	return c.otherTown
 }
