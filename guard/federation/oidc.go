@@ -56,7 +56,7 @@ func (s *Federation) config(ctx context.Context, p Provider, h *house, back stri
 	return c, nil
 }
 
-// ask is the address at an OpenID provider that a flow leads to.
+// askOIDC is the address at an OpenID provider that a flow leads to.
 func (s *Federation) askOIDC(ctx context.Context, p Provider, f flow, back string) (string, error) {
 	h, err := s.house(ctx, p)
 	if err != nil {
