@@ -190,9 +190,9 @@ func (s *scorer) ceilings() *ceilings {
 	}
 	c.names = max(0, c.most(tGiven, 1, levels)) + max(0, c.most(tSurname, 1, levels)) + max(0, c.most(tMiddle, 1, levels))
 	line2 := max(0, c.most(tLine2, 1, 4))
-	away, near := max(0, c.most(tDoor, 5, 8)), max(0, c.table[tDoor][10])
-	c.elsewhere = max(away+max(0, c.most(tPlace, 1, 7)), near+max(0, c.most(tPlace, 7, 13))) + line2
-	c.otherTown = max(away+max(0, c.most(tPlace, 3, 7)), near+max(0, c.most(tPlace, 9, 13))) + line2
+	away := max(0, c.most(tDoor, 5, 8))
+	c.elsewhere = away + max(0, c.most(tPlace, 1, 7)) + line2
+	c.otherTown = away + max(0, c.most(tPlace, 3, 7)) + line2
 	c.home = max(0, c.most(tDoor, 1, levels)) + max(0, c.most(tPlace, 1, levels)) + line2
 	return c
 }
@@ -244,7 +244,7 @@ func (s *scorer) lifts(e *evidence, a, b *record, traits ...trait) float64 {
 // atMost bounds what two addresses can say, by a glance at them.
 func (c *ceilings) atMost(a, b *record) float64 {
 	switch {
-	case a.house == b.house || a.street == b.street || a.core == b.core:
+	case a.house == b.house || a.house == 0 || b.house == 0 || a.street == b.street || a.core == b.core:
 		return c.home
 	case a.postcode == b.postcode || a.postcode == 0 || b.postcode == 0:
 		return c.elsewhere
