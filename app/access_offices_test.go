@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"hustings/event"
 	"hustings/fake/county"
 	"hustings/fake/idp"
 	"hustings/guard/access"
@@ -23,6 +24,7 @@ import (
 	"hustings/kit/db"
 	"hustings/kit/hide"
 	"hustings/kit/id"
+	"hustings/kit/ledger"
 	"hustings/kit/pair"
 	"hustings/kit/who"
 	"hustings/office/results"
@@ -118,7 +120,9 @@ func (a *asked) furnished() map[string]string {
 	must(err)
 	group, err := a.Provision.AddGroup(asker, map[string]any{"displayName": "Clerks"})
 	must(err)
+	alarm := a.alarm()
 	return map[string]string{
+		"/audit/alarms id":  alarm,
 		"/scim/v2/Users id": provided.Account, "/scim/v2/Groups id": group.ID, "/staff/provisioning/groups id": group.ID,
 		"/sign-in/with id": provider, "/sign-in/left id": provider, "/federation id": provider,
 		"/openid/clients id": satellite.ID, "/access/requests id": waiting.ID, "/access/reviews id": rev.ID, "person": ann.ID, "version": "1",
@@ -127,6 +131,31 @@ func (a *asked) furnished() map[string]string {
 		"election": string(def.Election.ID), "/results id": rep.ID, "source": file.Source,
 		"format": "vip60", "kind": "results",
 	}
+}
+
+// alarm lets something happen that raises an alarm, and gives the alarm's id.
+func (a *asked) alarm() string {
+	a.t.Helper()
+	ctx := operator(a.t.Context(), a.Config)
+	if err := ledger.Saw(ctx, a.DB, event.PasskeyCloned{Account: "ann", Passkey: "k"}); err != nil {
+		a.t.Fatal(err)
+	}
+	list, err := a.Ledger.Find(ctx, ledger.Filter{Jurisdiction: a.me.Jurisdiction, Name: event.PasskeyCloned{}.Name()}, 0, 1)
+	if err != nil || len(list) == 0 {
+		a.t.Fatal(list, err)
+	}
+	for _, l := range a.Audit.Room().Hears {
+		if l.Listener == "audit.alarms" {
+			if err := l.Do(ctx, list[0]); err != nil {
+				a.t.Fatal(err)
+			}
+		}
+	}
+	alarms, err := a.Audit.Alarms(ctx, 1)
+	if err != nil || len(alarms) == 0 {
+		a.t.Fatal(alarms, err)
+	}
+	return alarms[0].ID
 }
 
 // idOf is what stands for a placeholder of a route: an id of the office where

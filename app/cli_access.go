@@ -49,6 +49,8 @@ var commandNeeds = map[string]string{
 	"results open": "results.settings", "results import": "results.upload", "results status": "results.view", "results export": "results.view",
 	"results check": noHouse, "results convert": noHouse, "results mapping": noHouse, "results render": noHouse,
 
+	"registry match": noHouse,
+
 	"publish": "results.view", "ledger tail": "audit.view", "ledger status": "audit.view", "ledger skip": theHouse,
 
 	"audit verify": noHouse, "audit check": noHouse, "audit prove": "audit.export", "audit key": "audit.view", "audit tiles": "audit.export", "audit shred": "keys.manage",
