@@ -27,7 +27,7 @@ type registryMatch struct {
 	Left     string `arg:"" help:"A roll or another file of people (CSV or Excel, also packed with gzip)."`
 	Right    string `arg:"" optional:"" help:"A second file, to link with the first; without it, the duplicates inside the first are found."`
 	Columns  string `help:"What columns hold, where their headers do not tell (TOML: surname = \"family name\")." placeholder:"FILE"`
-	Out      string `help:"Where to write the pairs (CSV); - for standard output." placeholder:"PATH"`
+	Out      string `help:"Where to write the matches (CSV), pairs of tier auto and review; - for standard output." placeholder:"PATH"`
 	Clusters string `help:"Where to write which records are one person (CSV)." placeholder:"PATH"`
 	OneToOne bool   `help:"Let each record be in one pair at most: its best."`
 	All      bool   `help:"Write pairs of tier none too."`
