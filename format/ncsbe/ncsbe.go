@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package ncsbe reads and writes the precinct results of the North Carolina
-// State Board of Elections: results_pct_YYYYMMDD.txt, tab separated, usually
-// inside a zip archive.
+// Package ncsbe reads and writes files of the North Carolina State Board of
+// Elections: precinct results (results_pct_YYYYMMDD.txt), tab separated, usually
+// inside a zip archive, and the voter file (ncvoter) and the history of who took
+// part (ncvhis).
 //
 // The header decides. Since 2026 the column "One Stop" is called "Early
 // Voting"; files from before 2014 have other names again. A row whose Real

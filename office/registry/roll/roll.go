@@ -28,9 +28,12 @@ type Voter struct {
 	Name    Name
 	Former  []Name // names of earlier registrations
 	Birth   election.Date
+	Year    int      // of birth, where no more of it is known
 	Home    Address  // where they reside
 	Mail    *Address // where mail goes, where that is elsewhere
 	Gender  string
+	Race    string // as the state's codes have it, where the state asks
+	Ethnic  string
 	Party   election.PartyID
 	Contact []Contact
 	Langs   []string // BCP 47, the most wanted first
@@ -51,6 +54,7 @@ type Voter struct {
 	NeedsID   bool   // HAVA section 303(b): shows identification at the first vote
 	Protected string // programme of address confidentiality; "" for none
 
+	County    string          // its name, in lists of a whole state
 	Precinct  election.UnitID // or the split of one
 	Districts []election.DistrictID
 }
@@ -174,7 +178,9 @@ const (
 	NotCitizen       Reason = "not-citizen"
 	NotOfAge         Reason = "not-of-age"
 	Duplicate        Reason = "duplicate"
-	Mistake          Reason = "mistake" // made in error, by the office
+	Mistake          Reason = "mistake"   // made in error, by the office
+	Sustained        Reason = "challenge" // a challenge was sustained
+	Temporary        Reason = "temporary" // a registration for one election or one year
 )
 
 // Source is how a registration or a change of one came in.
