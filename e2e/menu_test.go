@@ -15,7 +15,7 @@ func TestTheMenuUnfolds(t *testing.T) {
 	program := axe(t)
 	browser(t)
 	o := openOffice(t)
-	o.open("2027-01-12")
+	o.open("2027-03-09")
 	b := o.tab(approver)
 	for _, v := range views {
 		t.Run(v.name, func(t *testing.T) {
