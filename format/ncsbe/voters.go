@@ -137,6 +137,9 @@ func newLines(t *sheet.Table, l layout, lim sheet.Limits) (*lines, error) {
 func (rd *lines) finish(t *sheet.Table) *Voters {
 	f := rd.file
 	f.Encoding = t.Encoding()
+	t.Problems.List = slices.DeleteFunc(t.Problems.List, func(p sheet.Problem) bool {
+		return strings.Contains(p.Say, "were read as "+sheet.Windows1252) // as the Board writes them
+	})
 	f.Problems.Join(&t.Problems)
 	slices.SortStableFunc(f.Problems.List, func(a, b sheet.Problem) int { return a.Line - b.Line })
 	return f
