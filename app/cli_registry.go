@@ -20,7 +20,9 @@ import (
 )
 
 type registryCmd struct {
-	Match registryMatch `cmd:"" help:"Find records of one person, in one file or between two: no database, no server."`
+	Match   registryMatch   `cmd:"" help:"Find records of one person, in one file or between two: no database, no server."`
+	Check   registryCheck   `cmd:"" help:"Say what rolls and intakes hold, and every line of them that cannot be used."`
+	Convert registryConvert `cmd:"" help:"Write a roll or an intake as another kind of file, and say what that cannot carry."`
 }
 
 type registryMatch struct {

@@ -2,6 +2,8 @@
 
 package vri
 
+import "strings"
+
 // The classes of addresses, which are those of the standard for addresses of
 // the Federal Geographic Data Committee (FGDC).
 const (
@@ -220,3 +222,32 @@ var addressAttributes = []struct {
 	{"AddressReferenceSystemId", "integer", false},
 	{"AddressReferenceSystemAuthority", "", false},
 }
+
+// Loosen makes an address fit to be written whose state or ZIP code is not as
+// the schema wants it, such as the ZIP code "unknown": city, state and ZIP code
+// go into one line, as they stand. It says whether it had to.
+func (a *Address) Loosen() bool {
+	wrong := a.ZipCode != "" && badRegion(a.ZipCode, 5) || a.ZipPlus4 != "" && badRegion(a.ZipPlus4, 4) || a.ZipPlus4 != "" && a.ZipCode == ""
+	wrong = wrong || a.Place == nil && a.General == "" && a.StateName+a.ZipCode+a.CountryName != "" && len(a.PlaceStateZip) == 0
+	if !wrong {
+		return false
+	}
+	var parts []string
+	if a.Place != nil {
+		for _, p := range a.Place.PlaceName {
+			parts = append(parts, p.Value)
+		}
+	}
+	line := strings.Join(append(parts, strings.TrimSpace(a.StateName+" "+a.ZipCode)), ", ")
+	if a.ZipPlus4 != "" {
+		line += "-" + a.ZipPlus4
+	}
+	if a.CountryName != "" {
+		line += ", " + a.CountryName
+	}
+	a.Place, a.StateName, a.ZipCode, a.ZipPlus4, a.CountryName = nil, "", "", "", ""
+	a.PlaceStateZip = append([]string{strings.TrimPrefix(line, ", ")}, a.PlaceStateZip...)
+	return true
+}
+
+func badRegion(s string, n int) bool { return len(s) != n || strings.Trim(s, digits) != "" }

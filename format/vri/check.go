@@ -277,10 +277,10 @@ func (c *checker) region(a *Address, is classOf, at string) {
 	case a.General != "" && (a.Place != nil || loose != "" || len(a.PlaceStateZip) > 0 || len(a.Attributes) > 0):
 		c.tell(at+"/GeneralAddress", "nothing may stand beside it")
 	}
-	if c.as == XML && a.ZipCode != "" && (len(a.ZipCode) != 5 || strings.Trim(a.ZipCode, digits) != "") {
+	if c.as == XML && a.ZipCode != "" && badRegion(a.ZipCode, 5) {
 		c.tell(at+"/ZipCode", "it is not five digits")
 	}
-	if c.as == XML && a.ZipPlus4 != "" && (len(a.ZipPlus4) != 4 || strings.Trim(a.ZipPlus4, digits) != "") {
+	if c.as == XML && a.ZipPlus4 != "" && badRegion(a.ZipPlus4, 4) {
 		c.tell(at+"/ZipPlus4", "it is not four digits")
 	}
 	for _, s := range append([]string{a.StateName, a.CountryName, a.DeliveryPoint, a.General, a.CornerOf}, append(a.PlaceStateZip, a.Separator...)...) {

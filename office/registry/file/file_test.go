@@ -72,8 +72,12 @@ func TestEveryKindComesBack(t *testing.T) {
 	}{
 		{CSV, func(v *roll.Voter) {}, 0},
 		{XLSX, func(v *roll.Voter) {}, 0},
-		{VRIXML, func(v *roll.Voter) { v.Reason, v.Since, v.Registered, v.Source, v.Langs, v.Race = "", "", "", "", nil, "" }, 6},
-		{VRIJSON, func(v *roll.Voter) { v.Reason, v.Since, v.Registered, v.Source, v.Langs, v.Race = "", "", "", "", nil, "" }, 6},
+		{VRIXML, func(v *roll.Voter) {
+			v.Reason, v.Since, v.Registered, v.Source, v.Langs, v.Race = "", "", "", "", nil, ""
+		}, 6},
+		{VRIJSON, func(v *roll.Voter) {
+			v.Reason, v.Since, v.Registered, v.Source, v.Langs, v.Race = "", "", "", "", nil, ""
+		}, 6},
 		{NC, func(v *roll.Voter) {
 			v.Name.Prefix, v.Birth, v.Year, v.Home.Point, v.Langs, v.Identifiers, v.Assertions = "", "", 1980, nil, nil, nil, nil
 			v.Since, v.Source, v.NeedsID, v.Contact = "", "", false, []roll.Contact{{Kind: "phone", Value: "5550100"}}

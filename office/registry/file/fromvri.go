@@ -31,7 +31,6 @@ func (rd *reader) vri(name string, in *bufio.Reader) error {
 		case m.Results != nil:
 			return nil // its records are handed over already
 		default:
-			rd.LeftOut++
 			rd.Troubles = append(rd.Troubles, Trouble{Line: m.Line, What: "the message is an answer to a request (" + nameOf(m) + ") and holds no voter", Remedy: "it was left aside"})
 			return nil
 		}

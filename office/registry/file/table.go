@@ -67,6 +67,9 @@ func (tr *tableReader) enough(t *sheet.Table) error {
 
 func (tr *tableReader) finish(t *sheet.Table) {
 	tr.Encoding = t.Encoding()
+	// Rows of the wrong width are told already, each with what was done about it.
+	t.Problems.List = slices.DeleteFunc(t.Problems.List, func(p sheet.Problem) bool { return strings.Contains(p.Say, "cells but the header has") })
+	t.Problems.More = max(0, t.Problems.More-tr.LeftOut)
 	tr.take(t.Problems)
 }
 
