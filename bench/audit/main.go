@@ -41,11 +41,12 @@ func main() {
 	appending := flag.Duration("append", 15*time.Second, "how long to append and seal; 0 for not at all")
 	writers := flag.Int("writers", 64, "how many record at the same time")
 	rate := flag.Int("rate", 2000, "facts a second that are recorded; 0: as many as go")
+	database := flag.String("database", "", "append to this database, such as postgres://…; empty: SQLite in a temporary folder")
 	folder := flag.String("folder", "", "keep the ledger here, and use the one that is there; empty: a temporary folder")
 	flag.Parse()
 	ctx := context.Background()
 	if *appending > 0 {
-		if err := appendAndSeal(ctx, *appending, *writers, *rate); err != nil {
+		if err := appendAndSeal(ctx, *database, *appending, *writers, *rate); err != nil {
 			fail(err)
 		}
 	}
@@ -77,10 +78,13 @@ type house struct {
 	audit  *audit.Audit
 }
 
-func open(ctx context.Context, folder string) (*house, error) {
+func open(ctx context.Context, database, folder string) (*house, error) {
 	h := &house{folder: folder}
 	var err error
-	if h.db, err = db.Open(ctx, "sqlite:"+filepath.Join(folder, "hustings.db"), db.Options{}); err != nil {
+	if database == "" {
+		database = "sqlite:" + filepath.Join(folder, "hustings.db")
+	}
+	if h.db, err = db.Open(ctx, database, db.Options{}); err != nil {
 		return nil, err
 	}
 	quiet := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
@@ -114,13 +118,13 @@ func (h *house) size() uint64 {
 }
 
 // appendAndSeal records facts with many writers while the log is sealed.
-func appendAndSeal(ctx context.Context, long time.Duration, writers, rate int) error {
+func appendAndSeal(ctx context.Context, database string, long time.Duration, writers, rate int) error {
 	folder, err := os.MkdirTemp("", "bench-audit-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(folder)
-	h, err := open(ctx, folder)
+	h, err := open(ctx, database, folder)
 	if err != nil {
 		return err
 	}
@@ -216,7 +220,7 @@ func verify(ctx context.Context, folder string, n int64) error {
 		defer os.RemoveAll(temp)
 		folder = temp
 	}
-	h, err := open(ctx, folder)
+	h, err := open(ctx, "", folder)
 	if err != nil {
 		return err
 	}
