@@ -223,6 +223,9 @@ func (w *ncWriter) who(v *roll.Voter) {
 	set(ncsbe.Race, v.Race)
 	set(ncsbe.Ethnicity, v.Ethnic)
 	set(ncsbe.Confidential, "N")
+	if v.Protected != "" {
+		set(ncsbe.Confidential, "Y")
+	}
 	set(ncsbe.HasLicense, "N")
 	for _, id := range v.Identifiers {
 		if id.Kind == roll.License && !id.None {
