@@ -2,7 +2,11 @@
 
 package match
 
-import mathbits "math/bits"
+import (
+	mathbits "math/bits"
+
+	"hustings/office/registry/spell"
+)
 
 // trait is one thing in which two records are compared.
 type trait uint8
@@ -237,7 +241,7 @@ func compareGiven(l *lexicon, a, b *record) uint8 {
 	if x.text == y.text {
 		return 1
 	}
-	if related(x.families, y.families) {
+	if spell.Related(x.families, y.families) {
 		return 2
 	}
 	if len(x.text) == 1 || len(y.text) == 1 {
@@ -337,7 +341,7 @@ func compareMiddles(l *lexicon, a, b *record, given uint8) uint8 {
 	if x.text == y.text {
 		return 1
 	}
-	if related(x.families, y.families) || closeWords(x, y) >= alike || sharePart(x, y) {
+	if spell.Related(x.families, y.families) || closeWords(x, y) >= alike || sharePart(x, y) {
 		return 3
 	}
 	return 4

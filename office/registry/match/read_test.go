@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"hustings/office/registry/spell"
 )
 
 func readText(t *testing.T, text string) *roll {
@@ -214,7 +216,7 @@ func TestSlips(t *testing.T) {
 		if len(a) < len(b) {
 			a, b = b, a
 		}
-		if got := slips(a, b); got != tt.want {
+		if got := spell.Slips(a, b); got != tt.want {
 			t.Errorf("%s to %s takes %d slips, want %d", tt.a, tt.b, got, tt.want)
 		}
 	}

@@ -2,7 +2,11 @@
 
 package match
 
-import "strings"
+import (
+	"strings"
+
+	"hustings/office/registry/spell"
+)
 
 // record is one line of a file, made ready for comparing. Words are numbers in
 // the lexicon, 0 where the line has none.
@@ -82,12 +86,12 @@ func makeWord(folded string) word {
 	}
 	var room [8]string
 	parts := fields(room[:0], folded)
-	w.families = nicknames()[w.text]
+	w.families = spell.Families(w.text)
 	if len(parts) == 1 {
 		return w
 	}
 	if w.families == nil {
-		w.families = nicknames()[parts[0]]
+		w.families = spell.Families(parts[0])
 	}
 	for _, p := range parts {
 		if len(p) > 1 && !particles[p] {
