@@ -240,7 +240,7 @@ func (m *maker) status(p *Person) {
 		p.Registered.Year -= p.Registered.Year % 4
 		p.Registered.Month = 8 + r.IntN(3)
 	}
-	first := Day{adult, p.Birth.Month, p.Birth.Day}
+	first := Day{adult, p.Birth.Month, min(p.Birth.Day, daysIn(adult, p.Birth.Month))}
 	if before(p.Registered, first) {
 		p.Registered = first
 	}
