@@ -41,6 +41,7 @@ type Deps struct {
 // Registry is the room.
 type Registry struct {
 	Deps
+	known known
 }
 
 // New opens the room.
