@@ -4,48 +4,13 @@ package match
 
 import (
 	"strings"
+
+	"hustings/office/registry/spell"
 )
 
 // place is the part of an address that names one door.
 type place struct {
 	house, street, core, unit string
-}
-
-// The words that Publication 28 of the Postal Service shortens: types of
-// street, directions, and what stands before the number of a unit. Spellings
-// that are common in Australia are among them.
-var (
-	streetTypes = pairs(`ALLEY ALY ALLY ALY ANNEX ANX ARCADE ARC AVENUE AVE AV AVE AVEN AVE AVENU AVE BAYOU BYU BEACH BCH BEND BND
-BLUFF BLF BOULEVARD BLVD BOUL BLVD BOULV BLVD BRANCH BR BRIDGE BRG BROOK BRK BYPASS BYP CANYON CYN CAPE CPE CAUSEWAY CSWY
-CENTER CTR CENTRE CTR CIRCLE CIR CIRC CIR CIRCUIT CCT CLIFF CLF CLOSE CL COMMON CMN CORNER COR CORNERS CORS COURSE CRSE
-COURT CT CRT CT COURTS CTS COVE CV CREEK CRK CRESCENT CRES CRESENT CRES CR CRES CROSSING XING CURVE CURV DALE DL DRIVE DR DRV DR
-ESPLANADE ESP ESTATE EST ESTATES ESTS EXPRESSWAY EXPY EXTENSION EXT FALLS FLS FERRY FRY FIELD FLD FIELDS FLDS FORD FRD
-FOREST FRST FORGE FRG FORK FRK FREEWAY FWY GARDEN GDN GARDENS GDNS GATEWAY GTWY GLEN GLN GREEN GRN GROVE GRV GR GRV HARBOR HBR
-HAVEN HVN HEIGHTS HTS HIGHWAY HWY HIWAY HWY HILL HL HILLS HLS HOLLOW HOLW ISLAND IS JUNCTION JCT KEY KY KNOLL KNL LAKE LK
-LAKES LKS LANDING LNDG LANE LN LA LN LODGE LDG LOOP LOOP MALL MALL MANOR MNR MEADOW MDW MEADOWS MDWS MILL ML MILLS MLS
-MOUNT MT MOUNTAIN MTN ORCHARD ORCH PARADE PDE PARK PARK PARKWAY PKWY PKY PKWY PASS PASS PATH PATH PIKE PIKE PINE PNE PINES PNES
-PLACE PL PLAIN PLN PLAZA PLZ POINT PT PRAIRIE PR RANCH RNCH RIDGE RDG RISE RISE RIVER RIV ROAD RD ROUTE RTE ROW ROW RUN RUN
-SHORE SHR SPRING SPG SPRINGS SPGS SQUARE SQ STATION STA STREAM STRM STREET ST STR ST STRT ST SUMMIT SMT TERRACE TER TERR TER TCE TER
-TRACE TRCE TRACK TRAK TRAIL TRL TRAILS TRL TURNPIKE TPKE VALLEY VLY VIEW VW VILLAGE VLG VISTA VIS WALK WALK WAY WAY WY WAY WELL WL WELLS WLS`)
-	directions = pairs(`NORTH N SOUTH S EAST E WEST W NORTHEAST NE NORTHWEST NW SOUTHEAST SE SOUTHWEST SW N N S S E E W W NE NE NW NW SE SE SW SW`)
-	units      = pairs(`APARTMENT APT APT APT UNIT UNIT SUITE STE STE STE FLAT FLAT LOT LOT TRAILER TRLR TRLR TRLR ROOM RM RM RM
-BUILDING BLDG BLDG BLDG FLOOR FL SPACE SPC SPC SPC PENTHOUSE PH PH PH DEPARTMENT DEPT DEPT DEPT NO NO NUM NO HASH HASH`)
-	typeShort = func() map[string]bool {
-		out := make(map[string]bool, len(streetTypes))
-		for _, v := range streetTypes {
-			out[v] = true
-		}
-		return out
-	}()
-)
-
-func pairs(s string) map[string]string {
-	f := strings.Fields(s)
-	out := make(map[string]string, len(f)/2)
-	for i := 0; i+1 < len(f); i += 2 {
-		out[f[i]] = f[i+1]
-	}
-	return out
 }
 
 // readDoor takes a line such as "123 N. Main Street Apt 4" apart. The house
@@ -84,7 +49,7 @@ func fields(to []string, s string) []string {
 // takeUnit cuts "APT 4 B" off a line.
 func takeUnit(words []string, unit string) ([]string, string) {
 	for i := 1; i < len(words); i++ {
-		_, is := units[words[i]]
+		_, is := spell.UnitKind(words[i])
 		if !is || i+1 == len(words) && words[i] != "PH" {
 			continue
 		}
@@ -108,7 +73,7 @@ func readUnit(s string) string {
 	var room [8]string
 	words := fields(room[:0], fold(strings.ReplaceAll(s, "#", " ")))
 	for len(words) > 1 {
-		if _, is := units[words[0]]; !is {
+		if _, is := spell.UnitKind(words[0]); !is {
 			break
 		}
 		words = words[1:]
@@ -126,20 +91,17 @@ func readStreet(words []string) (street, core string) {
 	from, to := 0, n
 	var room [16]string
 	out := append(room[:0], words...)
-	if d, ok := directions[out[0]]; ok && n > 1 {
+	if d, ok := spell.Direction(out[0]); ok && n > 1 {
 		out[0], from = d, 1
 	}
-	if d, ok := directions[out[to-1]]; ok && to-from > 1 {
+	if d, ok := spell.Direction(out[to-1]); ok && to-from > 1 {
 		to--
 		out[to] = d
 	}
 	if to-from > 1 {
-		last := out[to-1]
-		if t, ok := streetTypes[last]; ok {
+		if t, ok := spell.StreetType(out[to-1]); ok {
 			to--
 			out[to] = t
-		} else if typeShort[last] {
-			to--
 		}
 	}
 	return strings.Join(out, ""), strings.Join(out[from:to], "")
@@ -148,6 +110,6 @@ func readStreet(words []string) (street, core string) {
 // isUnit says whether a second address line is nothing but a unit.
 func isUnit(folded string) bool {
 	first, rest, more := strings.Cut(folded, " ")
-	_, is := units[first]
+	_, is := spell.UnitKind(first)
 	return is && more && rest != ""
 }
