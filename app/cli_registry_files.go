@@ -178,13 +178,16 @@ func (h *holding) take(r *file.Record, seen *numbers) {
 	if v.Protected != "" {
 		h.Protected++
 	}
-	for what, missing := range map[string]bool{
-		"id": v.ID == "", "first name": v.Name.First == "" && v.Name.Full == "", "last name": v.Name.Last == "" && v.Name.Full == "",
-		"birth date": v.Birth == "" && v.Year == 0, "residence": v.Home.Line() == "", "ZIP code": v.Home.ZIP == "", "precinct": v.Precinct == "",
-		"registration date": v.Registered == "",
+	for _, x := range [...]struct {
+		what    string
+		missing bool
+	}{
+		{"id", v.ID == ""}, {"first name", v.Name.First == "" && v.Name.Full == ""}, {"last name", v.Name.Last == "" && v.Name.Full == ""},
+		{"birth date", v.Birth == "" && v.Year == 0}, {"residence", v.Home.Street == "" && v.Home.Line() == ""}, {"ZIP code", v.Home.ZIP == ""},
+		{"precinct", v.Precinct == ""}, {"registration date", v.Registered == ""},
 	} {
-		if missing {
-			h.Missing[what]++
+		if x.missing {
+			h.Missing[x.what]++
 		}
 	}
 	if v.ID == "" {

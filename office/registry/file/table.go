@@ -4,7 +4,6 @@ package file
 
 import (
 	"bufio"
-	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -229,12 +228,27 @@ var states = map[string]roll.State{
 	"c": roll.Cancelled, "removed": roll.Cancelled, "r": roll.Cancelled, "purged": roll.Cancelled, "temporary": roll.Active, "s": roll.Active,
 }
 
+var unmarked = strings.NewReplacer("-", "", " ", "", "_", "")
+
 func stateFor(s string) roll.State {
-	return states[strings.NewReplacer("-", "", " ", "", "_", "").Replace(strings.ToLower(s))]
+	if known, ok := states[s]; ok {
+		return known
+	}
+	return states[unmarked.Replace(strings.ToLower(s))]
 }
 
-var reasons = []roll.Reason{roll.Verified, roll.Unverified, roll.Incomplete, roll.ConfirmationSent, roll.Undeliverable, roll.NotAnswered, roll.ByVoter, roll.Moved,
-	roll.TwoElections, roll.Deceased, roll.Felony, roll.Incapacity, roll.NotCitizen, roll.NotOfAge, roll.Duplicate, roll.Mistake, roll.Sustained, roll.Temporary}
+// reasons by the words and by the codes of North Carolina, in lower case.
+var reasons = func() map[string]roll.Reason {
+	out := make(map[string]roll.Reason)
+	for _, s := range standings {
+		out[strings.ToLower(s.reason)] = s.why
+	}
+	for _, r := range []roll.Reason{roll.Verified, roll.Unverified, roll.Incomplete, roll.ConfirmationSent, roll.Undeliverable, roll.NotAnswered, roll.ByVoter, roll.Moved,
+		roll.TwoElections, roll.Deceased, roll.Felony, roll.Incapacity, roll.NotCitizen, roll.NotOfAge, roll.Duplicate, roll.Mistake, roll.Sustained, roll.Temporary} {
+		out[string(r)] = r
+	}
+	return out
+}()
 
 func (tr *tableReader) standing() {
 	v := &tr.record.Voter
@@ -244,18 +258,8 @@ func (tr *tableReader) standing() {
 		}
 	}
 	if s := tr.cell(Reason); s != "" {
-		r := roll.Reason(strings.ToLower(s))
-		if i := slices.IndexFunc(standings, func(x struct {
-			standing
-			state  roll.State
-			why    roll.Reason
-			assert string
-		}) bool {
-			return x.reason == strings.ToUpper(s)
-		}); i >= 0 {
-			r = standings[i].why
-		}
-		if !slices.Contains(reasons, r) {
+		r, known := reasons[strings.ToLower(s)]
+		if !known {
 			tr.drop("reasons that are not known", 1)
 			r = ""
 		}
@@ -357,248 +361,4 @@ func (tr *tableReader) reach() {
 	if s := tr.cell(Language); s != "" {
 		v.Langs = strings.Fields(strings.ReplaceAll(s, ",", " "))
 	}
-}
-
-// tableWriter writes tables that this package reads again.
-type tableWriter struct {
-	losses
-	columns []Column
-	private bool
-	csv     *sheet.Writer
-	book    *sheet.Workbook
-	cells   []string
-	row     []any
-}
-
-func newTable(w io.Writer, k Kind, c Choices) (*tableWriter, error) {
-	out := &tableWriter{losses: newLosses(), columns: written(c.Private), private: c.Private}
-	header := make([]string, len(out.columns))
-	for i, c := range out.columns {
-		header[i] = string(c)
-	}
-	var err error
-	if k == XLSX {
-		out.book, err = sheet.NewWorkbook(w, "Voters", header)
-		return out, err
-	}
-	out.csv, err = sheet.NewWriter(w, header, sheet.Style{Guard: true})
-	return out, err
-}
-
-// Write adds a voter.
-func (w *tableWriter) Write(r *Record) error {
-	v := &r.Voter
-	w.cells = w.cells[:0]
-	for _, c := range w.columns {
-		w.cells = append(w.cells, value(v, c))
-	}
-	w.count(r)
-	w.records++
-	if w.csv != nil {
-		return w.csv.Write(w.cells...)
-	}
-	w.row = w.row[:0]
-	for _, s := range w.cells {
-		w.row = append(w.row, s)
-	}
-	return w.book.Write(w.row...)
-}
-
-// Close ends the table.
-func (w *tableWriter) Close() error {
-	if w.csv != nil {
-		return w.csv.Close()
-	}
-	return w.book.Close()
-}
-
-// count counts what the table has no column for.
-func (w *tableWriter) count(r *Record) {
-	v := &r.Voter
-	if !w.private {
-		if v.Birth != "" {
-			w.lose(1, "month and day of birth; --private keeps them")
-		}
-		w.lose(len(v.Identifiers), "identifiers; --private keeps them")
-	}
-	w.lose(len(r.Asks), "what a request asked for")
-	w.lose(one(r.Transaction), "the number of the request")
-	w.lose(len(v.Former), "former names")
-	w.lose(len(v.Districts), "districts")
-	w.lose(len(v.Wishes), "standing requests for ballots")
-	w.lose(one(v.Home.Directions), "directions to a home")
-	w.lose(max(0, len(v.Home.Lines)-1), "further lines of addresses")
-	said := 0
-	for _, a := range v.Assertions {
-		if a.Kind != "united-states-citizen" {
-			said++
-		}
-	}
-	w.lose(said, "what voters said of themselves beside citizenship")
-	reached := map[string]bool{}
-	for _, c := range v.Contact {
-		if reached[c.Kind] || c.Kind != "phone" && c.Kind != "email" {
-			w.lose(1, "contacts beside the first phone and e-mail address")
-		}
-		reached[c.Kind] = true
-	}
-}
-
-// value is what a column holds of a voter.
-func value(v *roll.Voter, c Column) string {
-	switch c {
-	case ID:
-		return string(v.ID)
-	case FullName:
-		return v.Name.Full
-	case Prefix:
-		return v.Name.Prefix
-	case First:
-		return v.Name.First
-	case Middle:
-		return v.Name.Middle
-	case Last:
-		return v.Name.Last
-	case Suffix:
-		return v.Name.Suffix
-	case Birth:
-		return string(v.Birth)
-	case BirthYear:
-		return birthYear(v)
-	case Gender:
-		return v.Gender
-	case Race:
-		return v.Race
-	case Ethnicity:
-		return v.Ethnic
-	case Party:
-		return string(v.Party)
-	case Status:
-		return string(v.State)
-	case Reason:
-		return string(v.Reason)
-	case Since:
-		return string(v.Since)
-	case Registered:
-		return string(v.Registered)
-	case From:
-		return string(v.Source)
-	case County:
-		return v.County
-	case Precinct:
-		return string(v.Precinct)
-	case Language:
-		return strings.Join(v.Langs, " ")
-	}
-	return valueOfPlace(v, c)
-}
-
-func birthYear(v *roll.Voter) string {
-	switch {
-	case len(v.Birth) >= 4:
-		return string(v.Birth[:4])
-	case v.Year > 0:
-		return strconv.Itoa(v.Year)
-	}
-	return ""
-}
-
-func valueOfPlace(v *roll.Voter, c Column) string {
-	switch c {
-	case Number:
-		return v.Home.Number
-	case Before:
-		return v.Home.Before
-	case Street:
-		return v.Home.Street
-	case Type:
-		return v.Home.Type
-	case After:
-		return v.Home.After
-	case UnitKind:
-		return v.Home.UnitKind
-	case Unit:
-		return v.Home.Unit
-	case Line1:
-		return v.Home.Line()
-	case Line2:
-		if v.Home.Street != "" && len(v.Home.Lines) > 0 {
-			return v.Home.Lines[0]
-		}
-		return ""
-	case City:
-		return v.Home.City
-	case StateCode:
-		return v.Home.State
-	case ZIP:
-		return v.Home.ZIP
-	}
-	return valueOfReach(v, c)
-}
-
-func valueOfReach(v *roll.Voter, c Column) string {
-	switch c {
-	case Phone, Email:
-		for _, x := range v.Contact {
-			if x.Kind == string(c) {
-				return x.Value
-			}
-		}
-	case License, SSN4, SSN, StateID:
-		kind := map[Column]roll.IdentifierKind{License: roll.License, SSN4: roll.SSN4, SSN: roll.SSN, StateID: roll.StateID}[c]
-		for _, id := range v.Identifiers {
-			if id.Kind == kind && !id.None {
-				return id.Value.Reveal()
-			}
-		}
-	case Citizen:
-		for _, a := range v.Assertions {
-			if a.Kind == "united-states-citizen" {
-				return a.Value
-			}
-		}
-	case Protected:
-		return v.Protected
-	case NeedsID:
-		if v.NeedsID {
-			return "yes"
-		}
-	case Longitude, Latitude:
-		if p := v.Home.Point; p != nil {
-			return strconv.FormatFloat(map[Column]float64{Longitude: p.Longitude, Latitude: p.Latitude}[c], 'f', -1, 64)
-		}
-	}
-	return valueOfMail(v, c)
-}
-
-func valueOfMail(v *roll.Voter, c Column) string {
-	m := v.Mail
-	if m == nil {
-		return ""
-	}
-	lines := m.Lines
-	if m.Street == "" && m.Number == "" && len(lines) > 0 {
-		lines = lines[1:]
-	}
-	switch c {
-	case Mail1:
-		if m.Street == "" && m.Number == "" && len(m.Lines) > 0 {
-			return m.Lines[0]
-		}
-		return m.Line()
-	case Mail2, Mail3, Mail4:
-		i := map[Column]int{Mail2: 0, Mail3: 1, Mail4: 2}[c]
-		if i < len(lines) {
-			return lines[i]
-		}
-	case MailCity:
-		return m.City
-	case MailState:
-		return m.State
-	case MailZIP:
-		return m.ZIP
-	case MailLand:
-		return m.Country
-	}
-	return ""
 }

@@ -5,6 +5,7 @@ package roll
 import (
 	"regexp"
 	"strings"
+	"unicode"
 )
 
 // words reads pairs of long and short forms.
@@ -32,23 +33,32 @@ var (
 	units = words(`APARTMENT APT BUILDING BLDG DEPARTMENT DEPT FLOOR FL LOT LOT PENTHOUSE PH ROOM RM SPACE SPC SUITE STE TRAILER TRLR UNIT UNIT`)
 
 	houseNumber = regexp.MustCompile(`^(\d+[A-Z]?|\d+-\d+|[NSEW]\d+[NSEW]\d+)$`)
-	fraction    = regexp.MustCompile(`^\d/\d$`)
 )
+
+// isNumber says whether a word is a house number. Nearly all are digits.
+func isNumber(s string) bool {
+	return strings.Trim(s, "0123456789") == "" || houseNumber.MatchString(s)
+}
+
+// isFraction says whether a word is the half of 12 1/2.
+func isFraction(s string) bool {
+	return len(s) == 3 && s[1] == '/' && s[0] >= '0' && s[0] <= '9' && s[2] >= '0' && s[2] <= '9'
+}
 
 // ReadLine takes the line of an address apart: number, directions, street, type
 // and unit, in the forms of Publication 28. A line that does not begin with a
 // house number stays one of the Lines.
 func ReadLine(line string) Address {
 	var a Address
-	w := strings.Fields(strings.ToUpper(strings.NewReplacer(",", " ", ".", " ").Replace(line)))
-	if len(w) < 2 || !houseNumber.MatchString(w[0]) {
+	w := strings.FieldsFunc(strings.ToUpper(line), func(r rune) bool { return r == ',' || r == '.' || unicode.IsSpace(r) })
+	if len(w) < 2 || !isNumber(w[0]) {
 		if line = strings.TrimSpace(line); line != "" {
 			a.Lines = []string{line}
 		}
 		return a
 	}
 	a.Number, w = w[0], w[1:]
-	if fraction.MatchString(w[0]) && len(w) > 1 {
+	if isFraction(w[0]) && len(w) > 1 {
 		a.Number, w = a.Number+" "+w[0], w[1:]
 	}
 	w = a.takeUnit(w)
