@@ -3,7 +3,6 @@
 package app
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -15,6 +14,7 @@ import (
 	"hustings/fake/county"
 	fake "hustings/fake/roll"
 	"hustings/format/sheet"
+	"hustings/format/vri"
 	"hustings/kit/fault"
 	"hustings/kit/hide"
 	"hustings/office/registry/file"
@@ -27,6 +27,7 @@ type registrySample struct {
 	Seed       uint64  `default:"1" help:"Another seed, another county and other people."`
 	To         string  `help:"What to write, where the name of the file does not tell: vri-json, vri-xml, nc, csv or xlsx." enum:",vri-json,vri-xml,nc,csv,xlsx" default:""`
 	Out        string  `help:"Where to write the roll: a .csv, .txt (the layout of North Carolina), .xlsx, .json or .xml; - for CSV on standard output." required:"" placeholder:"PATH"`
+	Intakes    int     `help:"Make so many registration forms instead, as they reach the office of that roll: new voters, moves, new names, the same again, incomplete (Voter Records Interchange, JSON, one on a line)." placeholder:"N"`
 	Truth      string  `help:"Where to write which numbers are of one person (CSV)." placeholder:"PATH"`
 	Ranges     string  `help:"Where to write which house numbers lie in which precinct (CSV)." placeholder:"PATH"`
 }
@@ -39,8 +40,11 @@ func (c registrySample) Run(_ context.Context, t *terminal) error {
 	if c.Voters < 0 || c.Voters > 50_000_000 || c.Duplicates < 0 || c.Duplicates > 0.5 {
 		return fault.New(fault.Invalid, "a sample has up to 50,000,000 voters, of whom up to half (--duplicates 0.5) are there twice")
 	}
+	if c.Intakes > 0 {
+		return c.intakes(t)
+	}
 	made := fake.New(county.New(c.Seed, demoDay, demoZone), fake.Options{Seed: c.Seed, Voters: c.Voters, Duplicates: c.Duplicates})
-	var pairs [][2]string
+	var pairs [][]string
 	var report file.Report
 	err = t.write(c.Out, func(w io.Writer) error {
 		out, err := file.NewWriter(w, kind, file.Choices{Private: true})
@@ -52,7 +56,7 @@ func (c registrySample) Run(_ context.Context, t *terminal) error {
 		err = made.Each(func(p *fake.Person) error {
 			if c.Truth != "" && c.Duplicates > 0 {
 				if of, second := first[p.Self]; second {
-					pairs = append(pairs, [2]string{of, p.ID})
+					pairs = append(pairs, []string{p.ID, of})
 				} else {
 					first[p.Self] = p.ID
 				}
@@ -67,7 +71,7 @@ func (c registrySample) Run(_ context.Context, t *terminal) error {
 		return err
 	})
 	if err == nil && c.Truth != "" {
-		err = t.write(c.Truth, func(w io.Writer) error { return writeTruth(w, pairs) })
+		err = t.write(c.Truth, func(w io.Writer) error { return writeSheet(w, []string{"voter_id", "same_person_as"}, pairs) })
 	}
 	if err == nil && c.Ranges != "" {
 		err = t.write(c.Ranges, func(w io.Writer) error { return writeRanges(w, made.Segments()) })
@@ -77,6 +81,30 @@ func (c registrySample) Run(_ context.Context, t *terminal) error {
 	}
 	fmt.Fprintf(t.err, "%s: %d voters of a county that does not exist\n", c.Out, report.Records)
 	return nil
+}
+
+// intakes writes forms, and which registration each is of.
+func (c registrySample) intakes(t *terminal) error {
+	made := fake.New(county.New(c.Seed, demoDay, demoZone), fake.Options{Seed: c.Seed, Voters: c.Voters})
+	var truth [][]string
+	err := t.write(c.Out, func(w io.Writer) error {
+		n := 0
+		return made.Intakes(c.Intakes, func(in *fake.Intake) error {
+			n++
+			v := voterOf(&in.Person)
+			v.State, v.Reason, v.Registered = "", "", ""
+			number := fmt.Sprintf("intake-%06d", n)
+			truth = append(truth, []string{number, in.Of, in.Kind})
+			return vri.Write(w, vri.JSON, vri.Message{Request: file.Request(&v, number, "2026-10-01", "registration")})
+		})
+	})
+	if err == nil && c.Truth != "" {
+		err = t.write(c.Truth, func(w io.Writer) error { return writeSheet(w, []string{"transaction", "voter_id", "kind"}, truth) })
+	}
+	if err == nil {
+		fmt.Fprintf(t.err, "%s: %d forms of a county that does not exist\n", c.Out, len(truth))
+	}
+	return err
 }
 
 // kind is what to write, by the name of the file.
@@ -134,13 +162,14 @@ func addressOf(a *fake.Address) roll.Address {
 	return out
 }
 
-func writeTruth(w io.Writer, pairs [][2]string) error {
-	out, err := sheet.NewWriter(w, []string{"voter_id", "same_person_as"}, sheet.Style{})
+// writeSheet writes rows as CSV.
+func writeSheet(w io.Writer, header []string, rows [][]string) error {
+	out, err := sheet.NewWriter(w, header, sheet.Style{})
 	if err != nil {
 		return err
 	}
-	for _, p := range pairs {
-		if err := out.Write(p[1], p[0]); err != nil {
+	for _, row := range rows {
+		if err := out.Write(row...); err != nil {
 			return err
 		}
 	}
@@ -148,14 +177,9 @@ func writeTruth(w io.Writer, pairs [][2]string) error {
 }
 
 func writeRanges(w io.Writer, list []fake.Segment) error {
-	out, err := sheet.NewWriter(w, []string{"low", "high", "side", "direction", "street", "type", "city", "zip", "precinct"}, sheet.Style{})
-	if err != nil {
-		return err
-	}
+	rows := make([][]string, 0, len(list))
 	for _, s := range list {
-		if err := out.Write(strconv.Itoa(s.Low), strconv.Itoa(s.High), cmp.Or(s.Side, "both"), s.Before, s.Street, s.Type, s.City, s.ZIP, string(s.Precinct)); err != nil {
-			return err
-		}
+		rows = append(rows, []string{strconv.Itoa(s.Low), strconv.Itoa(s.High), s.Side, s.Before, s.Street, s.Type, s.City, s.ZIP, string(s.Precinct)})
 	}
-	return out.Close()
+	return writeSheet(w, []string{"low", "high", "side", "direction", "street", "type", "city", "zip", "precinct"}, rows)
 }

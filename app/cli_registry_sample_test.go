@@ -41,4 +41,12 @@ func TestRegistrySample(t *testing.T) {
 	if code, _, said := onFiles(t, nil, "sample", "--out", "r.doc"); code != exitUsage || !strings.Contains(said, "--to") {
 		t.Errorf("exit %d: %s", code, said)
 	}
+	code, out, said := onFiles(t, nil, "sample", "--voters", "1000", "--intakes", "200", "--out", "f.json", "--truth", "t.csv")
+	if code != exitOK {
+		t.Fatalf("exit %d: %s%s", code, out, said)
+	}
+	var answer strings.Builder
+	if code := Main([]string{"registry", "check", "f.json"}, strings.NewReader(""), &answer, &answer, nil); code != exitOK || !strings.Contains(answer.String(), "requests: registration 200") {
+		t.Errorf("exit %d: %s", code, answer.String())
+	}
 }

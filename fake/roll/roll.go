@@ -12,8 +12,9 @@
 //	ranges := r.Segments()
 //
 // People come one by one, household by household, so that a million need little
-// memory. Slip (slips.go) makes a second record of somebody as offices get
-// them: with slips of the finger, nicknames, moves and new names.
+// memory. Slip makes a second record of somebody as offices get them: with slips
+// of the finger, nicknames, moves and new names. Intakes makes forms that reach
+// the office.
 package roll
 
 import (
@@ -114,6 +115,7 @@ const (
 	drawPeople uint64 = iota + 0x7011
 	drawStreets
 	drawSecond
+	drawIntake
 )
 
 func (r *Roll) rand(stream uint64) *rand.Rand { return rand.New(rand.NewPCG(r.o.Seed, stream)) }

@@ -177,6 +177,43 @@ func TestSlipsChangeSomething(t *testing.T) {
 	}
 }
 
+// TestIntakes makes forms of all kinds, the same for the same seed.
+func TestIntakes(t *testing.T) {
+	forms := func() (list []Intake, kinds map[string]int) {
+		kinds = map[string]int{}
+		if err := New(alder, Options{Seed: 2, Voters: 5000}).Intakes(600, func(in *Intake) error {
+			list = append(list, *in)
+			kinds[in.Kind]++
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		return list, kinds
+	}
+	list, kinds := forms()
+	again, _ := forms()
+	known := 0
+	for i, in := range list {
+		if in.Of != "" {
+			known++
+		}
+		if in.ID != "" || in.Last == "" {
+			t.Errorf("a form with a number, or without a name: %+v", in)
+		}
+		if o := again[i]; o.Of != in.Of || o.Last != in.Last || o.Address != in.Address || o.Birth != in.Birth {
+			t.Fatalf("form %d does not follow from the seed", i)
+		}
+	}
+	if len(list) != 600 || known != 360 {
+		t.Errorf("%d forms, %d of known people", len(list), known)
+	}
+	for _, k := range []string{"new", "address", "name", "party", "again", "incomplete"} {
+		if kinds[k] < 5 {
+			t.Errorf("%d forms of the kind %s", kinds[k], k)
+		}
+	}
+}
+
 func TestEachStopsWhereAsked(t *testing.T) {
 	enough := errors.New("enough")
 	n := 0

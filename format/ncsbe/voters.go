@@ -43,7 +43,11 @@ func EachVoter(name string, r io.Reader, lim sheet.Limits, do func(*Voter) error
 		if !rd.usable(row, v.Cells[:]) {
 			return nil
 		}
-		rd.checkVoter(&v)
+		if rd.checkVoter(&v) >= shifted {
+			rd.file.LeftOut++
+			rd.file.Problems.Add(v.Line, "", "the line was left out: so many of its cells cannot be what their columns say that they seem to be shifted")
+			return nil
+		}
 		rd.file.Count++
 		return do(&v)
 	})
@@ -59,7 +63,7 @@ func EachHistory(name string, r io.Reader, lim sheet.Limits, do func(*History) e
 			return nil
 		}
 		if s := h.Get(ElectionDay); s != "" {
-			rd.day(h.Line, "election_lbl", s)
+			rd.day(h.Line, "election_lbl", s) // told; the line can be used all the same
 		}
 		rd.file.Count++
 		return do(&h)
@@ -173,9 +177,14 @@ func (rd *lines) usable(row sheet.Row, cells []string) bool {
 	return false
 }
 
-// checkVoter tells what in a line cannot be true.
-func (rd *lines) checkVoter(v *Voter) {
+// shifted is how many cells of a line may be impossible before the line is
+// taken for one whose cells do not stand under their columns.
+const shifted = 3
+
+// checkVoter tells what in a line cannot be true, and how much that is.
+func (rd *lines) checkVoter(v *Voter) (wrong int) {
 	tell := func(c VoterColumn, say string, args ...any) {
+		wrong++
 		rd.file.Problems.Add(v.Line, rd.names[c], say, args...)
 	}
 	if s := v.Get(Status); s != "" && Statuses[s] == "" {
@@ -184,8 +193,8 @@ func (rd *lines) checkVoter(v *Voter) {
 	if s := v.Get(Reason); s != "" && Reasons[s] == "" {
 		tell(Reason, "%q is no reason of the layout", cut(s, 10))
 	}
-	if s := v.Get(Registered); s != "" {
-		rd.day(v.Line, rd.names[Registered], s)
+	if s := v.Get(Registered); s != "" && !rd.day(v.Line, rd.names[Registered], s) {
+		wrong++
 	}
 	if s := v.Get(BirthYear); s != "" {
 		if y, err := strconv.Atoi(s); err != nil || y < 1850 || y > 2100 || len(s) != 4 {
@@ -197,13 +206,14 @@ func (rd *lines) checkVoter(v *Voter) {
 	}
 	for c, s := range v.Cells {
 		if len(s) > rd.most[c] && utf8.RuneCountInString(s) > rd.most[c] {
-			tell(VoterColumn(c), "it has %d characters, where the layout has room for %d", utf8.RuneCountInString(s), rd.most[c])
+			rd.file.Problems.Add(v.Line, rd.names[c], "it has %d characters, where the layout has room for %d", utf8.RuneCountInString(s), rd.most[c])
 		}
 	}
+	return wrong
 }
 
 // day tells of a date that cannot be. Files have few different ones.
-func (rd *lines) day(line int, field, s string) {
+func (rd *lines) day(line int, field, s string) bool {
 	good, known := rd.days[s]
 	if !known {
 		_, good = Day(s)
@@ -214,6 +224,7 @@ func (rd *lines) day(line int, field, s string) {
 	if !good {
 		rd.file.Problems.Add(line, field, "it is no day of the calendar; write 11/03/2026")
 	}
+	return good
 }
 
 // Day reads a date as the files have them, 11/03/2026 as a rule.

@@ -112,6 +112,7 @@ func TestBadLines(t *testing.T) {
 		{"a day that does not exist", "line 2: registr_dt: it is no day", voterFile(t, map[VoterColumn]string{NCID: "AA1", Registered: "02/30/2020"}), 1},
 		{"a status of nobody", `line 2: status_cd: "Z" is no status`, voterFile(t, map[VoterColumn]string{NCID: "AA1", Status: "Z"}), 1},
 		{"a year of birth in words", "line 2: birth_year", voterFile(t, map[VoterColumn]string{NCID: "AA1", BirthYear: "MCM"}), 1},
+		{"a line shifted by one cell", "line 2: the line was left out: so many of its cells", voterFile(t, map[VoterColumn]string{NCID: "AA1", Status: "SM", Reason: "AC", Registered: "Y", BirthYear: "M", Confidential: "5"}), 0},
 		{"a line that is cut off", "line 3: the line was left out: its cells do not stand", append(bytes.Clone(good), "\"AA2\"\t\"X\"\r\n"...), 1},
 		{"a line with one tab too many", "line 3: the line was left out", append(bytes.Clone(good), bytes.Repeat([]byte("x\t"), 67)...), 1},
 	} {

@@ -10,8 +10,6 @@ import (
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
-
-	"hustings/format/sheet"
 )
 
 const maxDepth = 64
@@ -20,7 +18,8 @@ const maxDepth = 64
 type scanner struct {
 	r    *bufio.Reader
 	line int
-	most int // bytes of one text
+	most int // bytes of one text; what is longer is passed over
+	long int // bytes of the last text, where it was too long
 	buf  []byte
 }
 
@@ -86,12 +85,13 @@ func (s *scanner) more(end byte) (bool, error) {
 	return false, fmt.Errorf("%q stands where a comma or %q must be; the file is not JSON", c, end)
 }
 
-// text reads a string. It is cut, and said to be, where it is too long.
+// text reads a string. One that is too long is passed over: it is empty, and
+// long says how much there was.
 func (s *scanner) text() (string, error) {
 	if err := s.take('"'); err != nil {
 		return "", err
 	}
-	s.buf = s.buf[:0]
+	s.buf, s.long = s.buf[:0], 0
 	for {
 		c, err := s.byte()
 		if err != nil {
@@ -99,6 +99,10 @@ func (s *scanner) text() (string, error) {
 		}
 		switch c {
 		case '"':
+			if s.long > 0 {
+				s.long += len(s.buf)
+				return "", nil
+			}
 			return string(s.buf), nil
 		case '\\':
 			if err := s.escape(); err != nil {
@@ -108,7 +112,7 @@ func (s *scanner) text() (string, error) {
 			s.buf = append(s.buf, c)
 		}
 		if len(s.buf) > s.most {
-			return "", sheet.OverLimit("", s.line, "line", int64(s.most), "a single text is larger")
+			s.long, s.buf = s.long+len(s.buf), s.buf[:0]
 		}
 	}
 }
@@ -202,18 +206,9 @@ func (r *reader) readJSON(in *bufio.Reader) error {
 			err = r.jsonMessage(s)
 		}
 		if err != nil {
-			return r.broken(s.line, r.named(err))
+			return r.broken(s.line, err)
 		}
 	}
-}
-
-// named puts the file's name into an error of the scanner, which has none.
-func (r *reader) named(err error) error {
-	var e *sheet.Error
-	if errors.As(err, &e) && e.File == "" {
-		e.File = r.Name
-	}
-	return err
 }
 
 // list reads a list, with do for each of its members.
@@ -348,6 +343,9 @@ func (r *reader) value(s *scanner, n *node, depth int) (err error) {
 		return r.object(s, depth, func(name string) error { return r.member(s, n, name, depth+1) })
 	case '"':
 		n.text, err = s.text()
+		if s.long > 0 {
+			r.Problems.Add(n.line, short(n.name), "it holds %d bytes, where at most %d make sense; it was left aside", s.long, s.most)
+		}
 		return err
 	}
 	if n.text, err = s.word(); n.text == "null" {

@@ -205,6 +205,8 @@ func TestLenient(t *testing.T) {
 			func(r *VoterRecordsRequest) (string, string) { return r.Subject.Gender, "ab" }},
 		{"a field of a hundred thousand bytes", `{"Subject":{"Gender":"` + strings.Repeat("x", 100_000) + `"}}`, "it holds 100000 bytes",
 			func(r *VoterRecordsRequest) (string, string) { return r.Subject.Gender, "" }},
+		{"a field of ten megabytes", `{"Subject":{"Gender":"` + strings.Repeat("x", 10<<20) + `","Ethnicity":"e"}}`, "it holds 10485760 bytes",
+			func(r *VoterRecordsRequest) (string, string) { return r.Subject.Gender + r.Subject.Ethnicity, "e" }},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			src, list, err := Read("in", strings.NewReader(tt.in), sheet.Limits{})

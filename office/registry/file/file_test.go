@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"hustings/format/vri"
 	"hustings/kit/hide"
 	"hustings/office/registry/roll"
 )
@@ -98,6 +99,31 @@ func TestEveryKindComesBack(t *testing.T) {
 				t.Errorf("%d losses said, want %d: %+v", len(report.Losses), tt.losses, report)
 			}
 		})
+	}
+}
+
+// TestRequest writes voters as requests and reads them again.
+func TestRequest(t *testing.T) {
+	for _, wishes := range [][]roll.Wish{
+		nil, {{How: []string{"mail", "email"}, Permanent: true}}, {{How: []string{"mail"}, From: "2026-01-01", Until: "2026-12-31"}},
+		{{Election: "General", From: "2026-11-03", Until: "2026-11-03"}},
+	} {
+		want := full()
+		want.Wishes = wishes
+		want.Race, want.County, want.Precinct, want.State, want.Reason, want.Since, want.Registered, want.NeedsID = "", "", "", "", "", "", "", false
+		var out bytes.Buffer
+		if err := vri.Write(&out, vri.XML, vri.Message{Request: Request(&want, "t-1", "2026-10-01", "registration")}); err != nil {
+			t.Fatal(err)
+		}
+		_, err := Read("in", &out, Options{}, func(r *Record) error {
+			if diff := cmp.Diff(want, r.Voter, asTexts); diff != "" || r.Transaction != "t-1" || r.Asks[0] != "registration" {
+				t.Errorf("%+v\n%s", r, diff)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Error(err)
+		}
 	}
 }
 

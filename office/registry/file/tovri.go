@@ -91,6 +91,38 @@ func (w *vriWriter) toRecord(v *roll.Voter) *vri.VoterRecord {
 	return rec
 }
 
+// Request writes a voter as a request, as an agency or a page would send it. It
+// is of the day that is given.
+func Request(v *roll.Voter, transaction string, day election.Date, asks ...string) *vri.VoterRecordsRequest {
+	w := vriWriter{losses: newLosses()}
+	q := &vri.VoterRecordsRequest{GeneratedDate: string(day), TransactionId: transaction, Type: asks, RequestMethod: string(v.Source), Subject: w.toVoter(v)}
+	if !slices.Contains(vri.Codes("RequestMethod"), q.RequestMethod) {
+		q.RequestMethod, q.OtherRequestMethod = "other", q.RequestMethod
+		if v.Source == "" {
+			q.RequestMethod, q.OtherRequestMethod = "unknown", ""
+		}
+	}
+	if len(v.Langs) > 0 {
+		q.SelectedLanguage = v.Langs[0]
+	}
+	if len(v.Wishes) > 0 {
+		q.BallotRequest = ballotRequest(v.Wishes[0])
+	}
+	return q
+}
+
+func ballotRequest(w roll.Wish) *vri.BallotRequest {
+	b := &vri.BallotRequest{Kind: "PermanentBallotRequest", BallotReceiptPreference: w.How}
+	switch {
+	case w.Permanent:
+	case w.Election != "":
+		b.Kind, b.Election = "ElectionBasedBallotRequest", &vri.Election{Name: string(w.Election), StartDate: string(w.From), EndDate: string(w.Until)}
+	default:
+		b.Kind, b.StartDate, b.EndDate = "TemporalBallotRequest", string(w.From), string(w.Until)
+	}
+	return b
+}
+
 func district(d election.DistrictID) vri.ReportingUnit {
 	kind, name, ok := strings.Cut(string(d), ":")
 	switch {
