@@ -71,7 +71,7 @@ func (c *checker) part(p *plan, v reflect.Value, at string) {
 				c.tell(at+"/"+f.name, fmt.Sprintf("a %s has none", kind))
 			}
 		case isSet(f, fv):
-			c.field(p, f, fv, at+"/"+f.name)
+			c.field(p, f, fv, at)
 		case f.required && f.needed():
 			c.tell(at+"/"+f.name, "it is missing, and the standard requires it")
 		}
@@ -84,13 +84,16 @@ func (f *field) needed() bool {
 	return f.shape != shapeText || f.codes != nil || f.format != "" && f.format != "base64"
 }
 
-func (c *checker) field(p *plan, f *field, v reflect.Value, at string) {
+func (c *checker) field(p *plan, f *field, v reflect.Value, parent string) {
+	if f.shape == shapeText {
+		c.text(p, f, v.String(), parent, -1)
+		return
+	}
+	at := parent + "/" + f.name
 	switch f.shape {
-	case shapeText:
-		c.text(p, f, v.String(), at)
 	case shapeTexts:
 		for i := range v.Len() {
-			c.text(p, f, v.Index(i).String(), nthPath(at, i))
+			c.text(p, f, v.Index(i).String(), parent, i)
 		}
 	case shapePart:
 		c.part(f.plan, v.Elem(), at)
@@ -106,15 +109,23 @@ func (c *checker) field(p *plan, f *field, v reflect.Value, at string) {
 
 func nthPath(at string, i int) string { return at + "[" + strconv.Itoa(i+1) + "]" }
 
-func (c *checker) text(p *plan, f *field, s, at string) {
-	if say := badText(s, p.address && !f.free); say != "" {
+// text checks a text, the i-th of its field where that is a list.
+func (c *checker) text(p *plan, f *field, s, parent string, i int) {
+	tell := func(say string) {
+		at := parent + "/" + f.name
+		if i >= 0 {
+			at = nthPath(at, i)
+		}
 		c.tell(at, say)
+	}
+	if say := badText(s, p.address && !f.free); say != "" {
+		tell(say)
 	}
 	if f.codes != nil && !slices.Contains(f.codes, s) {
-		c.tell(at, fmt.Sprintf("%q is not one of %s", short(s), strings.Join(f.codes, ", ")))
+		tell(fmt.Sprintf("%q is not one of %s", short(s), strings.Join(f.codes, ", ")))
 	}
 	if say := badFormat(f.format, s, c.as); say != "" {
-		c.tell(at, say)
+		tell(say)
 	}
 }
 

@@ -38,6 +38,33 @@ func (r *reader) count() error {
 	return nil
 }
 
+// slab is how many nodes are made at once.
+const slab = 256
+
+// fresh gives an empty node. Nodes of a record are used again for the next: what
+// is made of them holds their texts only.
+func (r *reader) fresh(name string, line int) *node {
+	if r.used == len(r.slabs)*slab {
+		r.slabs = append(r.slabs, make([]node, slab))
+	}
+	n := &r.slabs[r.used/slab][r.used%slab]
+	r.used++
+	*n = node{name: name, line: line, kids: n.kids[:0]}
+	return n
+}
+
+// intern makes a string of a name, once for each.
+func (r *reader) intern(b []byte) string {
+	if s, ok := r.names[string(b)]; ok {
+		return s
+	}
+	s := string(b)
+	if len(r.names) < 10_000 {
+		r.names[s] = s
+	}
+	return s
+}
+
 // requests and answers by the name of their class.
 var messageClasses = map[string]*plan{
 	"VoterRecordsRequest":    requestPlan,

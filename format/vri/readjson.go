@@ -88,25 +88,30 @@ func (s *scanner) more(end byte) (bool, error) {
 // text reads a string. One that is too long is passed over: it is empty, and
 // long says how much there was.
 func (s *scanner) text() (string, error) {
+	err := s.quoted()
+	return string(s.buf), err
+}
+
+// quoted reads a string into the buffer.
+func (s *scanner) quoted() error {
 	if err := s.take('"'); err != nil {
-		return "", err
+		return err
 	}
 	s.buf, s.long = s.buf[:0], 0
 	for {
 		c, err := s.byte()
 		if err != nil {
-			return "", err
+			return err
 		}
 		switch c {
 		case '"':
 			if s.long > 0 {
-				s.long += len(s.buf)
-				return "", nil
+				s.long, s.buf = s.long+len(s.buf), s.buf[:0]
 			}
-			return string(s.buf), nil
+			return nil
 		case '\\':
 			if err := s.escape(); err != nil {
-				return "", err
+				return err
 			}
 		default:
 			s.buf = append(s.buf, c)
@@ -252,16 +257,17 @@ func (r *reader) object(s *scanner, depth int, do func(name string) error) error
 		return err
 	}
 	for more := true; more; {
-		name, err := s.text()
-		if err != nil {
+		if err := s.quoted(); err != nil {
 			return err
 		}
+		name := r.intern(s.buf)
 		if err := s.take(':'); err != nil {
 			return err
 		}
 		if err := do(name); err != nil {
 			return err
 		}
+		var err error
 		if more, err = s.more('}'); err != nil {
 			return err
 		}
@@ -271,20 +277,23 @@ func (r *reader) object(s *scanner, depth int, do func(name string) error) error
 
 // jsonMessage reads a message, its records one by one.
 func (r *reader) jsonMessage(s *scanner) error {
-	r.parts = 0
+	r.parts, r.used = 0, 0
 	if _, err := s.peek(); err != nil {
 		return err
 	}
-	n := &node{line: s.line, part: true}
+	n := r.fresh("", s.line)
+	n.part = true
 	records := false
 	record := func() error {
-		r.parts = len(n.kids)
-		k := &node{name: "VoterRecord", line: s.line}
+		parts, used := r.parts, r.used
+		k := r.fresh("VoterRecord", s.line)
 		if err := r.value(s, k, 2); err != nil {
 			return err
 		}
 		records = true
-		return r.record(k)
+		err := r.record(k)
+		r.parts, r.used = parts, used
+		return err
 	}
 	err := r.object(s, 1, func(name string) error {
 		if name != "VoterRecord" {
@@ -317,7 +326,7 @@ func (r *reader) member(s *scanner, n *node, name string, depth int) error {
 	if err := r.count(); err != nil {
 		return err
 	}
-	k := &node{name: name, line: s.line}
+	k := r.fresh(name, s.line)
 	if err := r.value(s, k, depth); err != nil {
 		return err
 	}

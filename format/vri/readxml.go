@@ -73,7 +73,7 @@ func isMessage(name string) bool {
 
 // xmlMessage reads a message, its records one by one.
 func (r *reader) xmlMessage(x *sheet.XML) error {
-	r.parts = 0
+	r.parts, r.used = 0, 0
 	n := r.open(x)
 	if n.class == "" && messageClasses[n.name] != nil {
 		n.class = n.name
@@ -92,6 +92,7 @@ func (r *reader) xmlMessage(x *sheet.XML) error {
 				r.tellOnce(x.Line(), n.name, "there is text between the elements; it was left aside")
 			}
 		case sheet.Start:
+			parts, used := r.parts, r.used
 			k, err := r.tree(x)
 			if err != nil {
 				return err
@@ -104,18 +105,23 @@ func (r *reader) xmlMessage(x *sheet.XML) error {
 			if err := r.record(k); err != nil {
 				return err
 			}
-			r.parts = len(n.kids)
+			r.parts, r.used = parts, used
 		}
 	}
 }
 
 // open makes a node of the element that has just begun.
 func (r *reader) open(x *sheet.XML) *node {
-	n := &node{name: string(x.Name()), line: x.Line(), part: true}
-	n.class = bareClass(string(x.Prefixed("type")))
+	n := r.fresh(r.intern(x.Name()), x.Line())
+	n.part = true
+	if class := x.Prefixed("type"); len(class) > 0 {
+		n.class = bareClass(string(class))
+	}
 	for _, a := range xmlAttributes {
 		if v, ok := x.Attr(a); ok && len(v) > 0 {
-			n.kids = append(n.kids, &node{name: a, text: string(v), line: n.line})
+			k := r.fresh(a, n.line)
+			k.text = string(v)
+			n.kids = append(n.kids, k)
 		}
 	}
 	return n
@@ -127,7 +133,8 @@ func (r *reader) tree(x *sheet.XML) (*node, error) {
 		return nil, err
 	}
 	n := r.open(x)
-	var text []byte
+	blank := false
+	var long []byte // the text, where it comes in several pieces
 	for {
 		piece, err := x.Next()
 		if err != nil {
@@ -135,11 +142,27 @@ func (r *reader) tree(x *sheet.XML) (*node, error) {
 		}
 		switch piece {
 		case sheet.End:
-			n.text = string(text)
+			switch {
+			case long != nil:
+				n.text = string(long)
+			case n.text == "" && blank && len(n.kids) == 0:
+				n.text = " " // which says something of a separator, and nothing elsewhere
+			}
 			return n, nil
 		case sheet.Chars:
-			text = append(text, x.Chars()...)
-			if len(text) > r.lim.Line*8 {
+			if n.text == "" && len(bytes.TrimSpace(x.Chars())) == 0 {
+				blank = true
+				continue
+			}
+			switch {
+			case n.text == "":
+				n.text = string(x.Chars())
+			case long == nil:
+				long = append([]byte(n.text), x.Chars()...)
+			default:
+				long = append(long, x.Chars()...)
+			}
+			if max(len(long), len(n.text)) > r.lim.Line*8 {
 				return nil, sheet.OverLimit(r.Name, x.Line(), "line", int64(r.lim.Line)*8, "the text of an element is larger")
 			}
 		case sheet.Start:

@@ -84,7 +84,7 @@ func Each(name string, in io.Reader, lim sheet.Limits, do func(Message) error) (
 		return nil, err
 	}
 	text := sheet.NewText(name, in, lim)
-	r := &reader{Source: &Source{Name: name}, lim: lim, do: do, told: make(map[string]int)}
+	r := &reader{Source: &Source{Name: name}, lim: lim, do: do, told: make(map[string]int), names: make(map[string]string)}
 	r.Problems.Keep = lim.Problems
 	buf := bufio.NewReaderSize(text, 64<<10)
 	first, err := firstByte(buf)
@@ -169,7 +169,10 @@ type reader struct {
 	do    func(Message) error
 	parts int            // nodes of the message that is being read
 	told  map[string]int // problems that are told once, with a number
-	order []string
+
+	slabs [][]node
+	used  int               // nodes of them
+	names map[string]string // of elements and members
 }
 
 // stopped carries an error of the receiver through the readers.
