@@ -108,6 +108,7 @@ func (a *asked) furnished() map[string]string {
 		waiting, err = a.Access.Ask(asker, tx, pair.Ask{Act: "access.policy", Subject: "again", Reason: "because", Payload: []byte(`{"Base":1}`)})
 		return err
 	}))
+	a.Federation.URL = "https://office.vale.example/"
 	outside := idp.New("", "office", "")
 	server := httptest.NewServer(outside)
 	a.t.Cleanup(server.Close)

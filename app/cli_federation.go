@@ -124,7 +124,7 @@ func (c ssoAdd) secret(in io.Reader) (hide.String, error) {
 func printAddresses(w io.Writer, h *House, id string, kind federation.Kind) error {
 	base := strings.TrimSuffix(h.Config.Doors.OfficeURL, "/")
 	if base == "" {
-		fmt.Fprintln(w, "doors.office_url is not set: put the address of your office pages before these")
+		fmt.Fprintln(w, "doors.office_url is not set, so nobody can sign in by this house: set it, and put it before these")
 	}
 	at := federation.AddressesOf(base, id)
 	var err error

@@ -45,7 +45,7 @@ type Config struct {
 		Public    string        `toml:"public" doc:"address of the public door"`
 		Office    string        `toml:"office" doc:"address of the office door"`
 		PublicURL string        `toml:"public_url" doc:"where the public finds it, with https:// and a final slash"`
-		OfficeURL string        `toml:"office_url" doc:"where staff find the office door, with https:// and a final slash; passkeys belong to its host, and single sign-on comes back to it; empty: as the browser says"`
+		OfficeURL string        `toml:"office_url" doc:"where staff find the office door, with https:// and a final slash; passkeys belong to its host, and single sign-on comes back to it; empty: as the browser says, and no single sign-on"`
 		HTTPS     bool          `toml:"https" doc:"the doors are reached over https (certificate at a proxy in front)"`
 		Proxies   []string      `toml:"proxies" doc:"addresses or networks of proxies whose X-Forwarded-For is believed"`
 		Rate      float64       `toml:"rate" doc:"requests a second from one address at each door; 0: no limit. published files that one of the proxies asks for are as a rule not counted, for the proxy has a limit of its own"`

@@ -31,14 +31,23 @@ type visitor struct {
 	at   string // where it is
 }
 
+// address opens the office's door to browsers, and has single sign-on lead back
+// to it.
+func (h *watched) address() string {
+	if h.base == "" {
+		server := httptest.NewServer(h.door)
+		h.t.Cleanup(server.Close)
+		h.base, h.Federation.URL = server.URL, server.URL+"/"
+	}
+	return h.base
+}
+
 func (h *watched) visitors(n int) []*visitor {
 	h.t.Helper()
-	server := httptest.NewServer(h.door)
-	h.t.Cleanup(server.Close)
 	out := make([]*visitor, n)
 	for i := range out {
 		jar, _ := cookiejar.New(nil) // never fails
-		v := &visitor{&http.Client{Jar: jar}, h.t, server.URL, ""}
+		v := &visitor{&http.Client{Jar: jar}, h.t, h.address(), ""}
 		v.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 		out[i] = v
 	}
@@ -132,6 +141,7 @@ func (v *visitor) link(body, to string) string {
 
 // pretend opens a pretend house with some people.
 func (h *watched) pretend(people ...idp.Person) *idp.House {
+	h.address()
 	house := idp.New("", "office", "s3cret", people...)
 	house.Now, house.As = func() time.Time { return h.now }, people[0].Subject
 	server := httptest.NewServer(house)

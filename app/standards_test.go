@@ -42,6 +42,7 @@ type watched struct {
 	log  *bytes.Buffer
 	now  time.Time    // by the house's clock
 	door http.Handler // the office's
+	base string       // where browsers find it, once there are some
 }
 
 func openWatched(t *testing.T, set func(*Config)) *watched {

@@ -40,6 +40,7 @@ func TestSingleSignOnPagesAreAccessible(t *testing.T) {
 	}
 	look(views, map[string]string{"empty": "/federation", "new": "/federation/new?kind=oidc", "new-saml": "/federation/new?kind=saml"})
 
+	o.House.Federation.URL = "http://" + o.House.Office + "/" // the port is known only now
 	house := idp.New("", "office", "s3cret")
 	server := httptest.NewServer(house)
 	defer server.Close()

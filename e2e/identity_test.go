@@ -49,7 +49,9 @@ func openStrict(t *testing.T) *strict {
 	go func() { ended <- h.Run(ctx) }()
 	t.Cleanup(func() { stop(); <-ended; h.Close() })
 	<-h.Opened
-	return &strict{&office{h, t, nil}, ahead, "http://" + strings.Replace(h.Office, "127.0.0.1", "localhost", 1)}
+	base := "http://" + strings.Replace(h.Office, "127.0.0.1", "localhost", 1)
+	h.Federation.URL = base + "/" // the port is known only now
+	return &strict{&office{h, t, nil}, ahead, base}
 }
 
 // window opens a window with a security key in it.

@@ -27,24 +27,29 @@ func AddressesOf(base, provider string) Addresses {
 		ACS: with + "/saml", EntityID: with + "/metadata"}
 }
 
-// addresses goes by the settings, or by what the browser says.
-func (s *Federation) addresses(r *http.Request, p Provider) Addresses {
-	return AddressesOf(s.base(r), p.ID)
+var errNoAddress = fault.New(fault.Unavailable, "Nobody can sign in by another house's word yet. Set doors.office_url to where staff find these pages, with https://, and start the house again.")
+
+// base is where staff find these pages, without the final slash. It comes from
+// the settings alone. What a browser calls us may be an attacker's site: an
+// answer that was meant for it would be taken here.
+func (s *Federation) base() (string, error) {
+	if u, err := url.Parse(s.URL); err == nil && u.Host != "" {
+		return u.Scheme + "://" + u.Host, nil
+	}
+	return "", errNoAddress
 }
 
-func (s *Federation) base(r *http.Request) string {
-	if u, err := url.Parse(s.URL); err == nil && u.Host != "" {
-		return u.Scheme + "://" + u.Host
-	}
-	scheme := "http://"
-	if s.Secure {
-		scheme = "https://"
-	}
-	return scheme + r.Host
+// addresses are where a provider reaches this office.
+func (s *Federation) addresses(p Provider) (Addresses, error) {
+	base, err := s.base()
+	return AddressesOf(base, p.ID), err
 }
 
 // open finds a provider whose word is taken, of a kind.
 func (s *Federation) open(ctx context.Context, r *http.Request, kind Kind) (Provider, error) {
+	if _, err := s.base(); err != nil {
+		return Provider{}, err
+	}
 	p, err := s.Provider(ctx, r.PathValue("id"))
 	if err == nil && p.Kind != kind {
 		err = fault.New(fault.NotFound, "There is no such provider.")

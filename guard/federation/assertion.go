@@ -65,11 +65,15 @@ func (s *Federation) backBySAML(w http.ResponseWriter, r *http.Request) error {
 	if err := r.ParseForm(); err != nil {
 		return fault.Wrap(fault.Invalid, err, "This form cannot be read.")
 	}
+	at, err := s.addresses(p)
+	if err != nil {
+		return err
+	}
 	f, browser, expires, err := s.take(ctx, p.ID, r.PostForm.Get("RelayState"))
 	if err != nil {
 		return s.lost(w, r, err)
 	}
-	said, err := s.hearSAML(ctx, p, f, r.PostForm, s.addresses(r, p))
+	said, err := s.hearSAML(ctx, p, f, r.PostForm, at)
 	if err != nil {
 		return s.refuse(w, r, p, f, badWord, err)
 	}
@@ -176,7 +180,11 @@ func (s *Federation) metadata(w http.ResponseWriter, r *http.Request) error {
 	if p.Kind != SAML {
 		return fault.New(fault.NotFound, "There is no page at this address.")
 	}
-	sp, err := party(p, s.addresses(r, p))
+	at, err := s.addresses(p)
+	if err != nil {
+		return err
+	}
+	sp, err := party(p, at)
 	if err != nil {
 		return err
 	}

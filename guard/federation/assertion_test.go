@@ -18,17 +18,21 @@ import (
 )
 
 // samlHouse opens a pretend SAML house whose word is taken here.
-func (o *office) samlHouse(people ...idp.Person) (*idp.House, federation.Provider) {
+func (o *office) samlHouse(person idp.Person, change ...func(c *federation.Change)) (*idp.House, federation.Provider) {
 	o.t.Helper()
-	h := idp.New("", "", "", people...)
-	h.As = people[0].Subject
+	h := idp.New("", "", "", person)
+	h.As = person.Subject
 	server := httptest.NewServer(h)
 	o.t.Cleanup(server.Close)
 	h.URL = server.URL
 	metadata := o.browser().get(h.URL + "/saml/metadata")
-	return h, o.propose(federation.Change{Settings: federation.Settings{Kind: federation.SAML, Name: "State", Metadata: metadata.body,
+	c := federation.Change{Settings: federation.Settings{Kind: federation.SAML, Name: "State", Metadata: metadata.body,
 		Level: 2, Proofs: []string{"urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport"}, Domains: []string{"vale.example"},
-		Rules: []federation.Rule{{Claim: "groups", Value: "Elections", Role: "viewer"}}}})
+		Rules: []federation.Rule{{Claim: "groups", Value: "Elections", Role: "viewer"}}}}
+	for _, do := range change {
+		do(&c)
+	}
+	return h, o.propose(c)
 }
 
 // field is the value of a hidden field in a page.

@@ -78,6 +78,9 @@ func (s *Federation) Propose(ctx context.Context, c Change) (provider string, wa
 
 // complete fills in what a change leaves as it is, and checks the whole.
 func (s *Federation) complete(ctx context.Context, c *Change) error {
+	if _, err := s.base(); err != nil {
+		return err
+	}
 	c.Settings.tidy()
 	c.Settings.Secret = ""
 	if c.Provider != "" {

@@ -90,7 +90,7 @@ type Deps struct {
 	Now          func() time.Time
 	Log          *slog.Logger
 	Jurisdiction string // the office whose staff signs in here
-	URL          string // where staff reach its pages; empty: as the browser says
+	URL          string // where staff reach its pages; empty: no single sign-on
 	Secure       bool   // cookies travel over https only
 	Longest      time.Duration
 	Sealer       *seal.Sealer

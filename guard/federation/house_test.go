@@ -103,6 +103,7 @@ func open(t *testing.T, d *db.DB) *office {
 	}
 	o.door = httptest.NewServer(door)
 	t.Cleanup(o.door.Close)
+	o.URL = o.door.URL + "/"
 	o.sessions["manager"] = who.Person{ID: "mo", Name: "Mo", Jurisdiction: here, Via: who.Browser, Session: "s-mo"}
 	return o
 }

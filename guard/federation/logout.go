@@ -40,8 +40,11 @@ func (s *Federation) left(w http.ResponseWriter, r *http.Request) error {
 	to := ""
 	if p.Kind == OIDC && p.Active {
 		if h, err := s.house(ctx, p); err == nil && h.EndSession != "" { // without it the page stands, too
-			to, err = leaving(h.EndSession, p.Client, s.addresses(r, p).LeftTo)
+			at, err := s.addresses(p)
 			if err != nil {
+				return err
+			}
+			if to, err = leaving(h.EndSession, p.Client, at.LeftTo); err != nil {
 				return err
 			}
 		}

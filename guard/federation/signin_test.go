@@ -16,6 +16,7 @@ import (
 	"hustings/guard/federation"
 	"hustings/kit/db"
 	"hustings/kit/db/dbtest"
+	"hustings/kit/fault"
 )
 
 var ann = idp.Person{Subject: "u-ann", Email: "Ann@vale.example", Name: "Ann", Claims: map[string]any{"groups": []string{"Elections"}, "acr": "mfa"}}
@@ -419,6 +420,59 @@ func TestWaysAreLimitedInNumber(t *testing.T) {
 		o.people = append(o.people, staff("ann"))
 		if in := b.get(back); in.location != "/results" {
 			t.Errorf("the newest: %+v", in)
+		}
+	})
+}
+
+// An office that does not know its own address takes nobody's word: what a
+// browser calls it may be an attacker's site, which an answer would be sent to.
+func TestNoSingleSignOnWithoutAnAddress(t *testing.T) {
+	run(t, func(t *testing.T, o *office) {
+		_, oidc := o.house(nil, ann)
+		_, state := o.samlHouse(ann, func(c *federation.Change) { c.Settings.Domains = nil })
+		o.people = append(o.people, staff("ann"))
+		form := o.browser().asserted(state)
+		home := o.URL
+		evil := func(method, path string, form url.Values) page {
+			r, err := http.NewRequest(method, o.door.URL+path, strings.NewReader(form.Encode()))
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			r.Host = "evil.example"
+			return o.browser().do(r)
+		}
+		for _, p := range []federation.Provider{oidc, state} {
+			if out := evil(http.MethodGet, "/sign-in/with/"+p.ID, nil); strings.Contains(out.location, "evil.example") {
+				t.Errorf("%s: a browser's name for us went out: %s", p.Kind, out.location)
+			}
+		}
+		if told := evil(http.MethodGet, "/sign-in/with/"+state.ID+"/metadata", nil); strings.Contains(told.body, "evil.example") || !strings.Contains(told.body, home) {
+			t.Errorf("a browser's name for us is in our metadata: %s", told.body)
+		}
+		o.URL = ""
+		for _, tt := range []struct{ name, method, path string }{
+			{"the way out by OpenID Connect", http.MethodGet, "/sign-in/with/" + oidc.ID},
+			{"the way out by SAML", http.MethodGet, "/sign-in/with/" + state.ID},
+			{"the way back by OpenID Connect", http.MethodGet, "/sign-in/with/" + oidc.ID + "/back?state=x&code=y"},
+			{"the way back by SAML", http.MethodPost, "/sign-in/with/" + state.ID + "/saml"},
+			{"the ticket", http.MethodGet, "/sign-in/with/" + state.ID + "/done?ticket=x"},
+			{"our metadata", http.MethodGet, "/sign-in/with/" + state.ID + "/metadata"},
+		} {
+			if got := evil(tt.method, tt.path, form); got.location != "" || strings.Contains(got.body, "evil.example") || !strings.Contains(got.body, "doors.office_url") {
+				t.Errorf("%s: %d to %s: %s", tt.name, got.status, got.location, got.body)
+			}
+		}
+		if _, _, err := o.Propose(o.as(), federation.Change{Provider: oidc.ID, Settings: oidc.Settings}); fault.KindOf(err) != fault.Unavailable {
+			t.Errorf("a provider was taken: %v", err)
+		}
+		if ways, err := o.Ways(o.as()); err != nil || len(ways) != 0 {
+			t.Errorf("the page of the sign-in shows %v, %v", ways, err)
+		}
+		for _, path := range []string{"/federation", "/federation/" + oidc.ID, "/federation/new?kind=saml"} {
+			if got := o.browser().is("manager").get(path); got.status != http.StatusOK || !strings.Contains(got.body, "doors.office_url") || strings.Contains(got.body, "/back") {
+				t.Errorf("%s: %d %s", path, got.status, got.body)
+			}
 		}
 	})
 }

@@ -20,6 +20,9 @@ type Way struct {
 
 // Ways are the providers whose word is taken.
 func (s *Federation) Ways(ctx context.Context) ([]Way, error) {
+	if _, err := s.base(); err != nil {
+		return nil, nil // a house that cannot lead back here is no way in
+	}
 	all, err := s.Providers(ctx)
 	var out []Way
 	for _, p := range all {
@@ -41,11 +44,15 @@ func (s *Federation) working(r *http.Request) (Provider, error) {
 
 // send begins a flow and says where at the provider it leads.
 func (s *Federation) send(w http.ResponseWriter, r *http.Request, p Provider, purpose string, goal url.Values) (to string, err error) {
+	at, err := s.addresses(p)
+	if err != nil {
+		return "", err
+	}
 	f := s.begin(w, r, purpose, goal)
 	if p.Kind == SAML {
-		to, err = s.askSAML(p, &f, s.addresses(r, p))
+		to, err = s.askSAML(p, &f, at)
 	} else {
-		to, err = s.askOIDC(r.Context(), p, f, s.addresses(r, p).Back)
+		to, err = s.askOIDC(r.Context(), p, f, at.Back)
 	}
 	if err != nil {
 		return "", err
@@ -116,6 +123,10 @@ func (s *Federation) back(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	at, err := s.addresses(p)
+	if err != nil {
+		return err
+	}
 	answer := r.URL.Query()
 	if len(answer["state"]) != 1 || len(answer["code"]) > 1 {
 		return s.lost(w, r, errWay)
@@ -124,7 +135,7 @@ func (s *Federation) back(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return s.lost(w, r, err)
 	}
-	said, err := s.hearOIDC(r.Context(), p, f, answer, s.addresses(r, p).Back)
+	said, err := s.hearOIDC(r.Context(), p, f, answer, at.Back)
 	if err != nil {
 		return s.refuse(w, r, p, f, badWord, err)
 	}

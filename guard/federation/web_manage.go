@@ -37,7 +37,8 @@ func (s *Federation) showAll(w http.ResponseWriter, r *http.Request) error {
 		rows[i].Provider = p
 	}
 	t := web.Words(ctx)
-	return web.Show(w, r, web.Page{Title: t.T("federation.menu"), Body: listPage(t, rows)})
+	_, err = s.base()
+	return web.Show(w, r, web.Page{Title: t.T("federation.menu"), Body: listPage(t, rows, err != nil)})
 }
 
 // form is what is typed about a provider.
@@ -51,6 +52,7 @@ type form struct {
 	roles                          []string
 	active                         bool
 	at                             Addresses
+	homeless                       bool // the house does not know its own address
 	links                          int64
 }
 
@@ -78,7 +80,7 @@ func (s *Federation) showOne(w http.ResponseWriter, r *http.Request) error {
 
 // onePage is a provider's own page.
 func (s *Federation) onePage(w http.ResponseWriter, r *http.Request, p Provider, f form, status int) (err error) {
-	f.provider, f.active, f.at, f.hasSecret = p.ID, p.Active, s.addresses(r, p), p.Secret != ""
+	f.provider, f.active, f.hasSecret = p.ID, p.Active, p.Secret != ""
 	f.set.Kind, f.set.Issuer = p.Kind, p.Issuer
 	if f.links, err = countLinks(r.Context(), s.DB, s.Jurisdiction, p.ID); err != nil {
 		return err
@@ -89,6 +91,11 @@ func (s *Federation) onePage(w http.ResponseWriter, r *http.Request, p Provider,
 func (s *Federation) formPage(w http.ResponseWriter, r *http.Request, f form, status int) error {
 	ctx := r.Context()
 	var err error
+	if base, err := s.base(); err != nil {
+		f.homeless = true
+	} else {
+		f.at = AddressesOf(base, f.provider)
+	}
 	if f.roles, err = s.Roles.All(ctx); err != nil {
 		return err
 	}
