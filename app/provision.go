@@ -58,6 +58,11 @@ func (g mapped) Powerful(ctx context.Context, role string) (bool, error) {
 	return g.access.Powerful(ctx, access.Role(role), who.From(ctx).Jurisdiction)
 }
 
+// Opens implements provision.Roles.
+func (g mapped) Opens(ctx context.Context, q db.Reader, account string) (bool, error) {
+	return g.access.HoldsPowerful(ctx, q, account)
+}
+
 // Held implements provision.Roles.
 func (g mapped) Held(ctx context.Context, account string) ([]string, error) {
 	held, err := ruled(g).Held(ctx, account)

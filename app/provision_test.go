@@ -77,6 +77,14 @@ func TestADirectoryInTheHouse(t *testing.T) {
 				t.Errorf("got %v", said)
 			}
 			must(h.Access.Grant(ctx, directory.ID, access.Directory))
+			boss := p.send("POST", "/scim/v2/Users", `{"userName":"boss@vale.example"}`, http.StatusCreated)["id"].(string)
+			must(h.Access.Grant(ctx, boss, access.Admin))
+			p.send("PATCH", "/scim/v2/Users/"+boss, `{"Operations":[{"op":"replace","path":"userName","value":"eve@vale.example"}]}`, http.StatusConflict)
+			if a, err := h.Identity.ByID(ctx, boss); err != nil || a.Email != "boss@vale.example" {
+				t.Errorf("an administrator's address was changed: %+v, %v", a, err)
+			}
+			must(h.Access.Revoke(ctx, boss, access.Admin))
+			p.send("PATCH", "/scim/v2/Users/"+boss, `{"Operations":[{"op":"replace","path":"userName","value":"eve@vale.example"}]}`, http.StatusOK)
 			program{t, h.base, "hustings_nothing"}.send("GET", "/scim/v2/Users", "", http.StatusUnauthorized)
 
 			ann := p.send("POST", "/scim/v2/Users", `{"userName":"Ann@vale.example","displayName":"Ann","active":true}`, http.StatusCreated)["id"].(string)

@@ -19,7 +19,7 @@ func All() []interface{ Name() string } {
 		DefinitionDrafted{}, DefinitionLocked{}, DefinitionSuperseded{}, AliasSet{}, AliasRemoved{},
 		ResultsOpened{}, ResultsSourceSaved{}, ResultsMapped{}, ResultsHeld{}, ResultsRefused{}, ResultsReturned{}, ResultsApproved{}, ResultsPublished{}, ResultsEntered{},
 		ResultsReferenceKept{}, ResultsReferenceRemoved{}, ResultsZeroSeen{},
-		PersonProvisioned{}, GroupProvisioned{}, GroupMapped{},
+		PersonProvisioned{}, ProvisionRefused{}, GroupProvisioned{}, GroupMapped{},
 		RecordsRead{}, AuditExported{}, AuditSearchSaved{}, AuditSearchRemoved{}, SaltsShredded{}, AlarmRaised{}, AlarmClosed{},
 	}
 }

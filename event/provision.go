@@ -15,6 +15,17 @@ func (PersonProvisioned) Name() string { return "provision.person.v1" }
 // Subject is the account.
 func (e PersonProvisioned) Subject() string { return e.Account }
 
+// ProvisionRefused is an alarm: a change was refused that would have let somebody
+// else into an account that can open all other doors. What is "userName" for
+// another address, which a directory's program wanted, or "hand-over".
+type ProvisionRefused struct{ Account, What string }
+
+// Name is the fact's name in the ledger.
+func (ProvisionRefused) Name() string { return "provision.refused.v1" }
+
+// Subject is the account.
+func (e ProvisionRefused) Subject() string { return e.Account }
+
 // GroupProvisioned says that a directory's program changed a group. What is
 // "made", "changed" or "removed"; Added and Gone are accounts.
 type GroupProvisioned struct {

@@ -115,6 +115,20 @@ func (s *Access) PowerfulPerson(ctx context.Context, p who.Person) (bool, error)
 	return slices.ContainsFunc(st.held(p.ID, p.Jurisdiction), func(r Role) bool { return s.powerful(rules, r) }), nil
 }
 
+// HoldsPowerful says whether a person holds, anywhere, a role that takes two
+// people to grant. It reads what is written, so that it can be part of a write.
+func (s *Access) HoldsPowerful(ctx context.Context, q db.Reader, person string) (bool, error) {
+	grants, err := listGrantsOf(ctx, q, person)
+	if err != nil {
+		return false, err
+	}
+	st, err := s.standing(ctx)
+	if err != nil {
+		return false, err
+	}
+	return slices.ContainsFunc(grants, func(g Grant) bool { return s.powerful(st.rulesOf(g.Jurisdiction), g.Role) }), nil
+}
+
 // grant writes a grant and its fact.
 func (s *Access) grant(ctx context.Context, tx *db.Tx, g Grant) error {
 	if hit, err := insertGrant(ctx, tx, g); err != nil || !hit {

@@ -93,6 +93,15 @@ func listGrants(ctx context.Context, q db.Reader, jurisdiction string) ([]Grant,
 		order by jurisdiction, person, role`, jurisdiction, jurisdiction+"/%")
 }
 
+// listGrantsOf lists where a person holds which role.
+func listGrantsOf(ctx context.Context, q db.Reader, person string) ([]Grant, error) {
+	rows, err := q.QueryContext(ctx, `
+		select jurisdiction, person, role from access_grant where person = $1`, person)
+	return db.Collect(rows, err, func(scan func(...any) error) (g Grant, err error) {
+		return g, scan(&g.Jurisdiction, &g.Person, &g.Role)
+	})
+}
+
 // insertGrant writes a grant down; false where it was there already.
 func insertGrant(ctx context.Context, tx *db.Tx, g Grant) (bool, error) {
 	return hits(ctx, tx, `

@@ -172,8 +172,9 @@ func (s *Identity) Provide(ctx context.Context, email, name string, also ...func
 	})
 }
 
-// Rename gives an account another name or address.
-func (s *Identity) Rename(ctx context.Context, account, email, name string) error {
+// Rename gives an account another name or address, if may agrees to it in the
+// same write: whoever has an address may be let in by it.
+func (s *Identity) Rename(ctx context.Context, account, email, name string, may func(tx *db.Tx, moves bool) error) error {
 	next := s.newPerson(email, name)
 	if err := next.check(s.Now()); err != nil {
 		return err
@@ -186,6 +187,9 @@ func (s *Identity) Rename(ctx context.Context, account, email, name string) erro
 		if was.Email == next.Email && was.Name == next.Name {
 			tx.Silently("the account has this name and address already")
 			return nil
+		}
+		if err := may(tx, was.Email != next.Email); err != nil {
+			return err
 		}
 		if err := updateName(ctx, tx, s.Jurisdiction, account, next.Email, next.Name); err != nil {
 			return err

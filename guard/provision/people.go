@@ -4,6 +4,7 @@ package provision
 
 import (
 	"context"
+	"errors"
 
 	"hustings/event"
 	"hustings/kit/db"
@@ -156,7 +157,16 @@ func (s *Provision) changePerson(ctx context.Context, was, next Person) (Person,
 		return was, err
 	}
 	if next.UserName != was.UserName || next.name() != was.name() {
-		if err := s.Accounts.Rename(ctx, was.Account, next.UserName, next.name()); err != nil {
+		err := s.Accounts.Rename(ctx, was.Account, next.UserName, next.name(), func(tx *db.Tx, moves bool) error {
+			if !moves {
+				return nil
+			}
+			return s.opensNothing(ctx, tx, was.Account)
+		})
+		if errors.Is(err, errOpens) {
+			return was, s.refuse(ctx, was.Account, "userName", fault.New(fault.Conflict, "This account can open all other doors, so its userName stays. Its powerful roles must be taken first."))
+		}
+		if err != nil {
 			return was, renamed(err)
 		}
 	}
@@ -179,6 +189,32 @@ func (s *Provision) changePerson(ctx context.Context, was, next Person) (Person,
 		return was, err
 	}
 	return s.Person(ctx, was.Account)
+}
+
+// errOpens says that an account can open all other doors.
+var errOpens = errors.New("the account holds a powerful role")
+
+// opensNothing is errOpens for an account that holds a powerful role. As part of
+// a write, it sees what that write goes by.
+func (s *Provision) opensNothing(ctx context.Context, q db.Reader, account string) error {
+	opens, err := s.Roles.Opens(ctx, q, account)
+	if err == nil && opens {
+		err = errOpens
+	}
+	return err
+}
+
+// refuse records that a change would have let somebody else into a powerful
+// account, so that an alarm can be raised, and gives the reason on.
+func (s *Provision) refuse(ctx context.Context, account, what string, why error) error {
+	err := s.DB.Write(ctx, func(tx *db.Tx) error {
+		tx.Record(event.ProvisionRefused{Account: account, What: what})
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return why
 }
 
 // RemovePerson disables an account for good, and hides it from programs.
@@ -222,20 +258,12 @@ func (s *Provision) HandOver(ctx context.Context, email string) error {
 	if err != nil {
 		return err
 	}
-	held, err := s.Roles.Held(ctx, a.ID)
-	if err != nil {
-		return err
-	}
-	for _, role := range held {
-		if powerful, err := s.Roles.Powerful(ctx, role); err != nil {
-			return err
-		} else if powerful {
-			return fault.On("email", fault.New(fault.Denied, "This account can open all other doors, so it stays with people."))
-		}
-	}
 	now := s.Now()
 	p := Person{Account: a.ID, UserName: a.Email, Display: a.Name, Active: !a.Disabled, Version: 1, Made: now, Changed: now}
-	return s.DB.Write(ctx, func(tx *db.Tx) error {
+	err = s.DB.Write(ctx, func(tx *db.Tx) error {
+		if err := s.opensNothing(ctx, tx, a.ID); err != nil {
+			return err
+		}
 		was, err := findPerson(ctx, tx, s.Jurisdiction, a.ID)
 		switch {
 		case err == nil && was.Removed.IsZero():
@@ -246,4 +274,8 @@ func (s *Provision) HandOver(ctx context.Context, email string) error {
 		tx.Record(event.PersonProvisioned{Account: a.ID, What: "handed-over"})
 		return insertPerson(ctx, tx, s.Jurisdiction, p)
 	})
+	if errors.Is(err, errOpens) {
+		return s.refuse(ctx, a.ID, "hand-over", fault.On("email", fault.New(fault.Denied, "This account can open all other doors, so it stays with people.")))
+	}
+	return err
 }

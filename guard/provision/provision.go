@@ -12,7 +12,9 @@
 //
 // What people made stays theirs: an account that was not made by a program is
 // touched only once somebody has handed it over, roles that people gave are
-// never taken, and an account that people disabled stays so.
+// never taken, and an account that people disabled stays so. An account that can
+// open all other doors keeps its address: by another one, somebody else could
+// sign in with it.
 //
 // Tables:  provision_person, _group, _member, _mapping, _given
 // Tells:   provision.person.v1 and its siblings in event/provision.go
@@ -57,7 +59,9 @@ type Accounts interface {
 	// Provide makes an account without a password, and does also in the same
 	// write.
 	Provide(ctx context.Context, email, name string, also func(tx *db.Tx, account string) error) error
-	Rename(ctx context.Context, account, email, name string) error
+	// Rename asks may, in the same write, where something changes; moves says
+	// that the address does.
+	Rename(ctx context.Context, account, email, name string, may func(tx *db.Tx, moves bool) error) error
 	Disable(ctx context.Context, account, reason string) error
 	Enable(ctx context.Context, account string) error
 }
@@ -66,6 +70,8 @@ type Accounts interface {
 type Roles interface {
 	All(ctx context.Context) ([]string, error)
 	Powerful(ctx context.Context, role string) (bool, error)
+	// Opens says whether an account holds a powerful role, as q has it.
+	Opens(ctx context.Context, q db.Reader, account string) (bool, error)
 	Held(ctx context.Context, account string) ([]string, error)
 	Give(ctx context.Context, account, role, reason string) error
 	Take(ctx context.Context, account, role, reason string) error
