@@ -61,7 +61,7 @@ func (s *Federation) open(ctx context.Context, r *http.Request, kind Kind) (Prov
 }
 
 // lost answers a browser whose way was not found: on the page of the sign-in,
-// where it can begin again.
+// where it can begin again. Other errors come back as they are.
 func (s *Federation) lost(w http.ResponseWriter, r *http.Request, err error) error {
 	if fault.KindOf(err) == fault.Gone {
 		return s.Desk.Refused(w, r, nil, fault.New(fault.SignIn, errWay.Say))

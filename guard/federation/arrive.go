@@ -81,11 +81,24 @@ func (s *Federation) arrive(w http.ResponseWriter, r *http.Request, p Provider, 
 	if why := new(refusal); errors.As(err, why) {
 		return s.refuse(w, r, p, f, why.reason, err)
 	}
+	return s.lost(w, r, err)
+}
+
+// hold begins each write by a provider's word. Stopping may have come while the
+// provider was still answering.
+func (s *Federation) hold(ctx context.Context, tx *db.Tx, provider string) error {
+	ok, err := holdProvider(ctx, tx, s.Jurisdiction, provider)
+	if err == nil && !ok {
+		err = errWay
+	}
 	return err
 }
 
-// use marks a link as used, unless it has ended meanwhile.
+// use marks a link as used, unless it has ended meanwhile or the provider has.
 func (s *Federation) use(ctx context.Context, tx *db.Tx, l Link, now time.Time) error {
+	if err := s.hold(ctx, tx, l.Provider); err != nil {
+		return err
+	}
 	ok, err := useLink(ctx, tx, s.Jurisdiction, l.ID, now)
 	if err == nil && !ok {
 		err = errWay
@@ -195,7 +208,10 @@ func (s *Federation) link(ctx context.Context, p Provider, who Person, subject, 
 	ours := false
 	ctx = s.acting(ctx)
 	err := s.DB.Write(ctx, func(tx *db.Tx) error {
-		var err error
+		err := s.hold(ctx, tx, p.ID)
+		if err != nil {
+			return err
+		}
 		if ours, err = insertLink(ctx, tx, s.Jurisdiction, l); err != nil || !ours {
 			tx.Silently("the house vouches for the account, or for somebody by this name, already")
 			return err
@@ -257,6 +273,9 @@ func (s *Federation) setRoles(ctx context.Context, p Provider, account string, c
 func (s *Federation) give(ctx context.Context, p Provider, g given, by Rule) error {
 	err := s.DB.Write(ctx, func(tx *db.Tx) error {
 		tx.Silently("the role itself is recorded where it is granted")
+		if err := s.hold(ctx, tx, p.ID); err != nil {
+			return err
+		}
 		return insertGiven(ctx, tx, s.Jurisdiction, g, s.Now())
 	})
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -234,4 +235,82 @@ func TestTrying(t *testing.T) {
 	if shown := try(); !strings.Contains(shown.body, "expected audience") {
 		t.Errorf("the cause is not shown: %s", shown.body)
 	}
+}
+
+// A house that is stopped while it is still answering lets nobody in any more,
+// proves nothing, links nobody and gives no role.
+func TestStoppedMeanwhile(t *testing.T) {
+	run(t, func(t *testing.T, o *office) {
+		h, p := o.house(func(c *federation.Change) {
+			c.Settings.Makes = true
+			c.Settings.Rules = []federation.Rule{{Claim: "groups", Value: "Elections", Role: "viewer"}}
+		}, ann)
+		stop := func(map[string]any) {
+			if err := o.Stop(o.as(), p.ID, "broken into"); err != nil {
+				t.Error(err)
+			}
+		}
+		start := func() {
+			h.Bend = nil
+			o.propose(federation.Change{Provider: p.ID, Settings: p.Settings})
+		}
+		nothing := func(when string) {
+			t.Helper()
+			if len(o.sessions) != 1 || len(o.entered) != 0 || len(o.held) != 0 || o.told("federation.linked.v1") {
+				t.Errorf("%s: %d sessions, entered %v, roles %v, facts %v", when, len(o.sessions), o.entered, o.held, o.facts())
+			}
+		}
+		o.people = append(o.people, staff("ann"))
+		b := o.browser()
+		back := b.begin(p)
+		h.Bend = stop
+		if in := b.get(back); in.location == "/results" {
+			t.Error("came in the first time")
+		}
+		nothing("the first time")
+		start()
+		b = o.browser()
+		b.get(b.begin(p))
+		if len(o.entered) != 1 {
+			t.Fatalf("once it is taken again, nobody comes in: %s", o.log.String())
+		}
+		t.Run("by a link that there is", func(t *testing.T) {
+			b := o.browser()
+			back := b.begin(p)
+			h.Bend = stop
+			if in := b.get(back); in.location == "/results" || len(o.entered) != 1 {
+				t.Errorf("came in: %+v", o.entered)
+			}
+			start()
+		})
+		t.Run("to prove again", func(t *testing.T) {
+			b := o.browser()
+			b.get(b.begin(p))
+			page := b.post("/sign-in/with/"+p.ID, url.Values{"next": {"/keys"}, "level": {"1"}})
+			_, rest, _ := strings.Cut(page.body, `href="`+h.URL)
+			to, _, _ := strings.Cut(rest, `"`)
+			back := b.get(strings.ReplaceAll(h.URL+to, "&amp;", "&")).location
+			var once sync.Once
+			h.Bend = func(c map[string]any) { once.Do(func() { stop(c) }) }
+			if b.get(back); len(o.proved) != 0 {
+				t.Errorf("proved %+v", o.proved)
+			}
+		})
+	})
+}
+
+// A stopped house's answer waits under a ticket in vain.
+func TestStoppedBeforeTheTicket(t *testing.T) {
+	run(t, func(t *testing.T, o *office) {
+		_, p := o.samlHouse(idp.Person{Subject: "u-ann", Email: "ann@vale.example", Name: "Ann"})
+		o.people = append(o.people, staff("ann"))
+		b := o.browser()
+		ticket := o.sends(p, b.asserted(p))
+		if err := o.Stop(o.as(), p.ID, "broken into"); err != nil {
+			t.Fatal(err)
+		}
+		if in := b.get(ticket.location); in.location == "/results" || len(o.entered) != 0 {
+			t.Errorf("came in: %+v", in)
+		}
+	})
 }

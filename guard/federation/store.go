@@ -61,6 +61,14 @@ func stopProvider(ctx context.Context, tx *db.Tx, jurisdiction, id string, now t
 		where jurisdiction = $1 and id = $2 and active`, jurisdiction, id, now)
 }
 
+// holdProvider takes the row of a provider whose word is taken, so that stopping
+// it comes wholly before what its word does or after it; ok is false where it
+// has been stopped.
+func holdProvider(ctx context.Context, tx *db.Tx, jurisdiction, id string) (ok bool, err error) {
+	return hits(ctx, tx, `
+		update federation_provider set active = active where jurisdiction = $1 and id = $2 and active`, jurisdiction, id)
+}
+
 // deleteProvider forgets a provider and all that hangs on it, and says how many
 // links that were.
 func deleteProvider(ctx context.Context, tx *db.Tx, jurisdiction, id string) (links int, err error) {
