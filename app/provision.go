@@ -64,13 +64,8 @@ func (g mapped) Opens(ctx context.Context, q db.Reader, account string) (bool, e
 }
 
 // Held implements provision.Roles.
-func (g mapped) Held(ctx context.Context, account string) ([]string, error) {
-	held, err := ruled(g).Held(ctx, account)
-	out := make([]string, 0, len(held))
-	for role := range held {
-		out = append(out, role)
-	}
-	return out, err
+func (g mapped) Held(ctx context.Context, account string) (map[string]bool, error) {
+	return ruled(g).Held(ctx, account)
 }
 
 // Give implements provision.Roles.

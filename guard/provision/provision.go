@@ -72,7 +72,8 @@ type Roles interface {
 	Powerful(ctx context.Context, role string) (bool, error)
 	// Opens says whether an account holds a powerful role, as q has it.
 	Opens(ctx context.Context, q db.Reader, account string) (bool, error)
-	Held(ctx context.Context, account string) ([]string, error)
+	// Held are the roles of an account; true for one that whoever acts gave.
+	Held(ctx context.Context, account string) (map[string]bool, error)
 	Give(ctx context.Context, account, role, reason string) error
 	Take(ctx context.Context, account, role, reason string) error
 }

@@ -176,7 +176,13 @@ func (r roles) Opens(_ context.Context, _ db.Reader, account string) (bool, erro
 	return slices.Contains(r.held[account], "admin"), nil
 }
 
-func (r roles) Held(_ context.Context, account string) ([]string, error) { return r.held[account], nil }
+func (r roles) Held(ctx context.Context, account string) (map[string]bool, error) {
+	out := map[string]bool{}
+	for _, role := range r.held[account] {
+		out[role] = r.by[account+" "+role] == who.From(ctx).ID
+	}
+	return out, nil
+}
 
 func (r roles) Give(ctx context.Context, account, role, _ string) error {
 	if r.broken != nil {
@@ -493,6 +499,32 @@ func TestGroupsGiveRoles(t *testing.T) {
 			if fault.KindOf(err) != fault.NotFound {
 				t.Errorf("%s: got %v", name, err)
 			}
+		}
+	})
+}
+
+// TestARoleThatPeopleGaveSinceStays has a role that a group gave, and that
+// people took and gave again.
+func TestARoleThatPeopleGaveSinceStays(t *testing.T) {
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		o := open(t, d)
+		ctx := dbtest.Context(t)
+		ann := o.add("ann@vale.gov")
+		group := o.must(o.send("POST", "/scim/v2/Groups", `{"displayName":"Results","members":[{"value":"`+ann+`"}]}`), 201).of("id").(string)
+		if _, err := o.SetRole(ctx, group, "clerk", "they count"); err != nil || o.by[ann+" clerk"] != "system:provision" {
+			t.Fatal(err, o.by)
+		}
+		r := roles{o}
+		if err := errors.Join(r.Take(ctx, ann, "clerk", "a mistake"), r.Give(ctx, ann, "clerk", "none after all")); err != nil {
+			t.Fatal(err)
+		}
+		o.must(o.send("DELETE", "/scim/v2/Groups/"+group, ""), 204)
+		if got := strings.Join(o.held[ann], " "); got != "clerk" {
+			t.Errorf("the group is gone: she has %q, want what people gave", got)
+		}
+		o.must(o.send("DELETE", "/scim/v2/Users/"+ann, ""), 204)
+		if got := strings.Join(o.held[ann], " "); got != "clerk" || !o.disabled(ann) {
+			t.Errorf("she is gone: she has %q", got)
 		}
 	})
 }

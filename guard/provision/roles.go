@@ -99,7 +99,7 @@ func (s *Provision) settleRoles(ctx context.Context, p Person) error {
 		return err
 	}
 	for _, role := range slices.Sorted(maps.Keys(wanted)) {
-		if slices.Contains(held, role) {
+		if _, has := held[role]; has {
 			continue // by us before, or by people: theirs then
 		}
 		if err := s.give(ctx, p.Account, role, wanted[role]); err != nil {
@@ -108,7 +108,7 @@ func (s *Provision) settleRoles(ctx context.Context, p Person) error {
 	}
 	for _, role := range given {
 		if wanted[role] == "" {
-			if err := s.take(ctx, p.Account, role, slices.Contains(held, role)); err != nil {
+			if err := s.take(ctx, p.Account, role, held[role]); err != nil {
 				return err
 			}
 		}
@@ -134,8 +134,10 @@ func (s *Provision) give(ctx context.Context, account, role, group string) error
 	return err
 }
 
-func (s *Provision) take(ctx context.Context, account, role string, held bool) error {
-	if held {
+// take takes a role that a group gave, where it is still ours: people may have
+// taken it, and given it again, since.
+func (s *Provision) take(ctx context.Context, account, role string, ours bool) error {
+	if ours {
 		err := s.Roles.Take(ctx, account, role, reason)
 		if err != nil && fault.KindOf(err) != fault.NotFound { // somebody was quicker
 			return err
