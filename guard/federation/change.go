@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"hustings/event"
 	"hustings/kit/db"
@@ -23,11 +24,35 @@ import (
 // actProvider is a provider, new or changed, that waits for a second person.
 const actProvider = "federation.provider"
 
-// asked is what the second person agrees to.
+// asked is what the second person agrees to, and how the provider stood when it
+// was asked for.
 type asked struct {
 	Provider string   `json:"provider"`
 	Settings Settings `json:"settings"`
+	Seen     seen     `json:"seen"`
 }
+
+// seen is how a provider stood: its zero value is none. What was asked for does
+// not go over what has happened since: a stop is not undone by an older request.
+type seen struct {
+	Known   bool      `json:"known,omitempty"`
+	Active  bool      `json:"active,omitempty"`
+	Changed time.Time `json:"changed,omitzero"`
+}
+
+func seenOf(p Provider) seen {
+	if p.ID == "" {
+		return seen{}
+	}
+	return seen{true, p.Active, p.Changed}
+}
+
+func (a seen) same(b seen) bool {
+	return a.Known == b.Known && a.Active == b.Active && a.Changed.Equal(b.Changed)
+}
+
+// restarts says whether a change takes the word of a stopped provider again.
+func (a seen) restarts() bool { return a.Known && !a.Active }
 
 // Change is what somebody wants a provider to be.
 type Change struct {
@@ -45,12 +70,17 @@ func (s *Federation) Propose(ctx context.Context, c Change) (provider string, wa
 	if err := s.complete(ctx, &c); err != nil {
 		return c.Provider, false, err
 	}
-	ask := asked{c.Provider, c.Settings}
+	ask := asked{Provider: c.Provider, Settings: c.Settings}
 	if ask.Provider == "" {
 		ask.Provider = id.New()
 	}
 	waits = !alone(who.From(ctx))
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
+		was, err := findProvider(ctx, tx, s.Jurisdiction, ask.Provider)
+		if err != nil && fault.KindOf(err) != fault.NotFound {
+			return err
+		}
+		ask.Seen = seenOf(was)
 		if !c.Secret.IsZero() {
 			ask.Settings.Secret = id.New()
 			sealed, err := s.Sealer.Seal(ctx, tx, secretColumn.At(s.Jurisdiction, ask.Settings.Secret), c.Secret)
@@ -134,14 +164,22 @@ func (s *Federation) doProvider(ctx context.Context, tx *db.Tx, r pair.Request) 
 // putInForce takes a provider as it is said from now on.
 func (s *Federation) putInForce(ctx context.Context, tx *db.Tx, a asked) error {
 	set, now := a.Settings, s.Now()
+	if err := lockProvider(ctx, tx, s.Jurisdiction, a.Provider); err != nil {
+		return err
+	}
 	was, err := findProvider(ctx, tx, s.Jurisdiction, a.Provider)
 	added := fault.KindOf(err) == fault.NotFound
 	switch {
 	case err != nil && !added:
 		return err
+	case !a.Seen.same(seenOf(was)):
+		return fault.New(fault.Conflict, "The provider has been changed, stopped or removed since this was asked for. Ask again.")
 	case !added && (was.Kind != set.Kind || was.Issuer != set.Issuer):
 		// Its links would be taken over by another house.
 		return fault.On("issuer", fault.New(fault.Conflict, "A provider stays the house that it is. Add the other house as a new provider, and remove this one."))
+	}
+	if err := s.checkAgain(ctx, &set); err != nil {
+		return err
 	}
 	if set.Secret != "" {
 		if _, err := findSecret(ctx, tx, s.Jurisdiction, set.Secret); err != nil {
@@ -161,6 +199,19 @@ func (s *Federation) putInForce(ctx context.Context, tx *db.Tx, a asked) error {
 	tx.Record(event.ProviderSet{Provider: a.Provider, House: set.Name, Kind: string(set.Kind), Issuer: set.Issuer, Level: set.Level,
 		Domains: set.Domains, Rules: rules, Makes: set.Makes, Added: added})
 	return s.dropSecrets(ctx, tx, a)
+}
+
+// checkAgain checks settings when they are put in force: roles may be gone and
+// certificates may have ended since they were asked for.
+func (s *Federation) checkAgain(ctx context.Context, set *Settings) error {
+	if _, err := s.base(); err != nil {
+		return err
+	}
+	roles, err := s.Roles.All(s.acting(ctx))
+	if err != nil {
+		return err
+	}
+	return set.check(roles)
 }
 
 // claimDomains makes a provider the one that speaks for some domains.
@@ -202,6 +253,12 @@ func (s *Federation) showAsked(ctx context.Context, r pair.Request) ([]string, e
 	}
 	old, now := described(ctx, was.Settings), described(ctx, a.Settings)
 	var out []string
+	if !a.Seen.same(seenOf(was)) {
+		out = append(out, web.T(ctx, "federation.show.stale"))
+	}
+	if a.Seen.restarts() {
+		out = append(out, web.T(ctx, "federation.show.restarts"))
+	}
 	for i, line := range now {
 		if was.ID != "" && old[i] != line {
 			line = web.T(ctx, "federation.show.changed", "is", line, "was", old[i])

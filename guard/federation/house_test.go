@@ -78,7 +78,8 @@ type office struct {
 	proved   []federation.Vouched
 	refused  []error
 	asked    []pair.Ask
-	roles    []string // that there are
+	request  pair.Request // that the page of the request shows
+	roles    []string     // that there are
 }
 
 func open(t *testing.T, d *db.DB) *office {
@@ -96,7 +97,7 @@ func open(t *testing.T, d *db.DB) *office {
 	if err := errors.Join(c.Add(web.Sentences), c.Add(o.Room().Words[0])); err != nil {
 		t.Fatal(err)
 	}
-	s := &web.Server{Routes: o.Room().Routes, Sessions: o, Access: o, Words: c, Log: slog.New(slog.NewTextHandler(t.Output(), nil)), Now: o.now}
+	s := &web.Server{Routes: append(o.Room().Routes, web.Route{Pattern: "GET /request", Needs: web.Public, Do: o.showRequest}), Sessions: o, Access: o, Words: c, Log: slog.New(slog.NewTextHandler(t.Output(), nil)), Now: o.now}
 	door, err := s.Door(web.OfficeDoor)
 	if err != nil {
 		t.Fatal(err)
@@ -233,7 +234,8 @@ func (o *office) Refused(_ http.ResponseWriter, _ *http.Request, _ url.Values, w
 }
 
 // Ask implements pair.Book.
-func (o *office) Ask(_ context.Context, _ *db.Tx, a pair.Ask) (pair.Request, error) {
+func (o *office) Ask(_ context.Context, tx *db.Tx, a pair.Ask) (pair.Request, error) {
+	tx.Silently("test")
 	o.asked = append(o.asked, a)
 	return pair.Request{}, nil
 }

@@ -61,6 +61,14 @@ func stopProvider(ctx context.Context, tx *db.Tx, jurisdiction, id string, now t
 		where jurisdiction = $1 and id = $2 and active`, jurisdiction, id, now)
 }
 
+// lockProvider takes the row of a provider, if there is one, so that nobody stops
+// it between the look at it and its change.
+func lockProvider(ctx context.Context, tx *db.Tx, jurisdiction, id string) error {
+	_, err := tx.ExecContext(ctx, `
+		update federation_provider set active = active where jurisdiction = $1 and id = $2`, jurisdiction, id)
+	return err
+}
+
 // holdProvider takes the row of a provider whose word is taken, so that stopping
 // it comes wholly before what its word does or after it; ok is false where it
 // has been stopped.
