@@ -5,6 +5,7 @@ package audit
 import (
 	"context"
 	"encoding/json"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"hustings/kit/fault"
 	"hustings/kit/id"
 	"hustings/kit/ledger"
+	"hustings/kit/web"
 	"hustings/kit/who"
 )
 
@@ -42,6 +44,10 @@ var rules = []rule{
 	{"envelope", event.EnvelopeOpened{}.Name(), always},
 	{"role", event.RoleGranted{}.Name(), (*Audit).powerfulRole},
 	{"policy", event.PolicyApplied{}.Name(), always},
+	{"provider", event.ProviderSet{}.Name(), always},
+	{"mapping", event.GroupMapped{}.Name(), (*Audit).powerfulMapping},
+	{"satellite", event.SatelliteAdded{}.Name(), always},
+	{"secret", event.SatelliteSecretMade{}.Name(), always},
 	{"destroyed", event.KeysDestroyed{}.Name(), always},
 	{"shredded", event.SubjectShredded{}.Name(), always},
 	{"joined", event.RootJoined{}.Name(), func(_ *Audit, _ context.Context, e ledger.Entry) (string, bool, error) {
@@ -111,6 +117,16 @@ func (s *Audit) powerfulRole(ctx context.Context, e ledger.Entry) (string, bool,
 	return e.Subject, yes, err
 }
 
+// powerfulMapping is for a group of a directory that gives such a role.
+func (s *Audit) powerfulMapping(ctx context.Context, e ledger.Entry) (string, bool, error) {
+	f, err := fact[event.GroupMapped](e)
+	if err != nil || s.Powers == nil || !f.Gives {
+		return "", false, err
+	}
+	yes, err := s.Powers.PowerfulRole(ctx, f.Role, e.Jurisdiction)
+	return e.Subject, yes, err
+}
+
 // setUp are those that grant the first roles of a house, while nobody is there
 // yet whom an alarm could tell.
 var setUp = map[string]bool{"system:first start": true, "system:demo": true}
@@ -121,12 +137,13 @@ var setUp = map[string]bool{"system:first start": true, "system:demo": true}
 const (
 	sprayAccounts = 10
 	sprayWithin   = 10 * time.Minute
-	sprayLooked   = 200 // entries looked back at, at most
+	sprayLooked   = 2000 // entries looked back at, at most
 )
 
 func (s *Audit) spray(ctx context.Context, e ledger.Entry) (string, bool, error) {
 	f, err := fact[event.SignInRefused](e)
-	if err != nil || f.Address == "" {
+	from := network(f.Address)
+	if err != nil || from == "" {
 		return "", false, err
 	}
 	late, err := s.Ledger.Find(ctx, ledger.Filter{Jurisdiction: e.Jurisdiction, Name: e.Name, From: e.At.Add(-sprayWithin)}, e.Seq+1, sprayLooked)
@@ -140,14 +157,23 @@ func (s *Audit) spray(ctx context.Context, e ledger.Entry) (string, bool, error)
 			return "", false, err
 		}
 		switch {
-		case g.Address != f.Address:
+		case network(g.Address) != from:
 		case g.Account == "":
 			strangers++
 		default:
 			accounts[g.Account] = true
 		}
 	}
-	return f.Address, len(accounts)+strangers >= sprayAccounts, nil
+	return from, len(accounts)+strangers >= sprayAccounts, nil
+}
+
+// network is what counts as one address, "" for none.
+func network(text string) string {
+	addr, err := netip.ParseAddr(text)
+	if err != nil {
+		return ""
+	}
+	return web.Network(addr).String()
 }
 
 // watch looks at one entry with every rule that is for it.
@@ -181,8 +207,9 @@ func (s *Audit) raise(ctx context.Context, rule, subject string, e ledger.Entry)
 			return err
 		}
 		res, err := tx.ExecContext(ctx, `
-			update audit_alarm set times = times + 1, seq = $4, last_at = $5
-			where jurisdiction = $1 and rule = $2 and subject = $3 and seen_at is null`, e.Jurisdiction, rule, subject, e.Seq, e.At)
+			update audit_alarm set times = times + 1, seq = $4, last_at = $5,
+			actors = case when actors like $6 or length(actors) > 4000 then actors else actors || $7 end
+			where jurisdiction = $1 and rule = $2 and subject = $3 and seen_at is null`, e.Jurisdiction, rule, subject, e.Seq, e.At, "% "+e.Actor+" %", doers(e))
 		if err != nil {
 			return err
 		}
@@ -194,8 +221,8 @@ func (s *Audit) raise(ctx context.Context, rule, subject string, e ledger.Entry)
 		one := id.New()
 		tx.Record(event.AlarmRaised{Alarm: one, Rule: rule, About: subject, Entry: e.ID})
 		_, err = tx.ExecContext(ctx, `
-			insert into audit_alarm (jurisdiction, id, rule, subject, entry, seq, times, first_at, last_at)
-			values ($1, $2, $3, $4, $5, $6, 1, $7, $7)`, e.Jurisdiction, one, rule, subject, e.ID, e.Seq, e.At)
+			insert into audit_alarm (jurisdiction, id, rule, subject, entry, seq, times, first_at, last_at, actors)
+			values ($1, $2, $3, $4, $5, $6, 1, $7, $7, $8)`, e.Jurisdiction, one, rule, subject, e.ID, e.Seq, e.At, doers(e))
 		return err
 	})
 	if err == nil && fresh {
@@ -204,10 +231,18 @@ func (s *Audit) raise(ctx context.Context, rule, subject string, e ledger.Entry)
 	return err
 }
 
+// doers are who did what an entry tells of: who acted, and who had asked for it.
+func doers(e ledger.Entry) string {
+	var f struct{ AskedBy string }
+	_ = json.Unmarshal(e.Data, &f) // most facts have no such field
+	return " " + e.Actor + " " + f.AskedBy + " "
+}
+
 // Alarm is something that somebody should look into.
 type Alarm struct {
 	ID, Rule, Subject, Entry string
 	Times                    int64
+	Seq                      int64 // of the last entry that was counted
 	First, Last              time.Time
 	Seen                     time.Time // zero while nobody has looked into it
 	By, Found                string
@@ -217,10 +252,10 @@ type Alarm struct {
 // looked into, and then the latest of the others.
 func (s *Audit) Alarms(ctx context.Context, most int) ([]Alarm, error) {
 	rows, err := s.DB.QueryContext(ctx, `
-		select id, rule, subject, entry, times, first_at, last_at, seen_at, seen_by, found from audit_alarm
-		where jurisdiction = $1 order by seen_at is not null, last_at desc, id limit $2`, who.From(ctx).Jurisdiction, most)
+		select id, rule, subject, entry, times, seq, first_at, last_at, seen_at, seen_by, found from audit_alarm
+		where jurisdiction = $1 order by seen_at is not null, case when rule = 'spray' then 1 else 0 end, last_at desc, id limit $2`, who.From(ctx).Jurisdiction, most)
 	return db.Collect(rows, err, func(scan func(...any) error) (a Alarm, err error) {
-		err = scan(&a.ID, &a.Rule, &a.Subject, &a.Entry, &a.Times, db.AsTime(&a.First), db.AsTime(&a.Last), db.AsTime(&a.Seen), &a.By, &a.Found)
+		err = scan(&a.ID, &a.Rule, &a.Subject, &a.Entry, &a.Times, &a.Seq, db.AsTime(&a.First), db.AsTime(&a.Last), db.AsTime(&a.Seen), &a.By, &a.Found)
 		return a, err
 	})
 }
@@ -232,27 +267,27 @@ func (s *Audit) open(ctx context.Context, jurisdiction string) (n int, err error
 	return n, err
 }
 
-// Close says what came of an alarm. Nobody closes one about themselves.
-func (s *Audit) Close(ctx context.Context, alarm, found string) error {
+// Close says what came of an alarm, as far as it had been counted when the person
+// looked. Nobody closes one about themselves, or about what they did.
+func (s *Audit) Close(ctx context.Context, alarm string, seq int64, found string) error {
 	me := who.From(ctx)
 	found = strings.TrimSpace(found)
 	if found == "" || len(found) > maxFound {
 		return fault.On("found", fault.New(fault.Invalid, "Say in at most %d letters what you found.", maxFound))
 	}
 	return s.DB.Write(ctx, func(tx *db.Tx) error {
-		var subject string
 		rows, err := tx.QueryContext(ctx, `
 			update audit_alarm set seen_at = $3, seen_by = $4, found = $5
-			where jurisdiction = $1 and id = $2 and seen_at is null returning subject`, me.Jurisdiction, alarm, s.Now(), me.ID, found)
+			where jurisdiction = $1 and id = $2 and seen_at is null and seq <= $6 returning subject || ' ' || actors`, me.Jurisdiction, alarm, s.Now(), me.ID, found, seq)
 		list, err := db.Collect(rows, err, func(scan func(...any) error) (one string, err error) { err = scan(&one); return one, err })
 		switch {
 		case err != nil:
 			return err
 		case len(list) == 0:
-			return fault.New(fault.Conflict, "Somebody has looked into this alarm already.")
+			return fault.New(fault.Conflict, "Somebody has looked into this alarm already, or it was raised again meanwhile. Look again.")
 		}
-		if subject = list[0]; strings.Contains(" "+subject+" ", " "+me.ID+" ") {
-			return fault.New(fault.Denied, "This alarm is about you; somebody else has to look into it.")
+		if strings.Contains(" "+list[0]+" ", " "+me.ID+" ") {
+			return fault.New(fault.Denied, "This alarm is about you, or about what you did; somebody else has to look into it.")
 		}
 		tx.Record(event.AlarmClosed{Alarm: alarm, Found: found})
 		return nil

@@ -88,6 +88,10 @@ func TestWhatMattersRaisesAnAlarm(t *testing.T) {
 		{"a copy of a passkey", []db.Fact{event.PasskeyCloned{Account: "cy", Passkey: "k"}}, "copied cy 1"},
 		{"a rehearsal of putting the root together", []db.Fact{event.RootJoined{Root: "r", Rehearsal: true}}, ""},
 		{"policies", []db.Fact{event.PolicyApplied{Version: 2}}, "policy  1"},
+		{"a group that gives a small role", []db.Fact{event.GroupMapped{Group: "g", Role: "viewer", Gives: true}}, ""},
+		{"a group that gives one that opens all doors", []db.Fact{event.GroupMapped{Group: "g", Role: "admin", Gives: true}}, "mapping g 1"},
+		{"a group that gives it no more", []db.Fact{event.GroupMapped{Group: "g", Role: "admin"}}, ""},
+		{"another house", []db.Fact{event.ProviderSet{Provider: "p", House: "County"}}, "provider p 1"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			d := openDesk(t, dbtest.SQLite(t, source()), "ann")
@@ -129,8 +133,8 @@ func TestOneAddressAtManyDoorsRaisesAnAlarm(t *testing.T) {
 func TestSomebodyLooksIntoAnAlarm(t *testing.T) {
 	dbtest.Run(t, func(t *testing.T, db *db.DB) {
 		d := openDesk(t, db, "ann")
-		act(t, db, "ann", "r", event.PasskeyCloned{Account: "bo", Passkey: "k"})
-		act(t, db, "ann", "r", event.PasskeyCloned{Account: "ann", Passkey: "k"})
+		act(t, db, "cy", "r", event.PasskeyCloned{Account: "bo", Passkey: "k"})
+		act(t, db, "cy", "r", event.PasskeyCloned{Account: "ann", Passkey: "k"})
 		d.hear()
 		d.hear() // a listener may hear an entry again
 		if got := d.alarms(); got != "copied ann 1, copied bo 1" && got != "copied bo 1, copied ann 1" {
@@ -159,7 +163,7 @@ func TestSomebodyLooksIntoAnAlarm(t *testing.T) {
 			{"another's", "bo", "a lost phone; the passkey was removed", 303},
 			{"once more", "bo", "again", 409},
 		} {
-			if w := d.do("POST", "/audit/alarms/"+ids[tt.about]+"/close", url.Values{"found": {tt.found}}); w.Code != tt.want {
+			if w := d.do("POST", "/audit/alarms/"+ids[tt.about]+"/close", url.Values{"found": {tt.found}, "seq": {"100"}}); w.Code != tt.want {
 				t.Errorf("%s: status %d, want %d", tt.name, w.Code, tt.want)
 			}
 		}
@@ -210,6 +214,59 @@ func TestTheFirstAdministratorIsNoAlarm(t *testing.T) {
 	}
 	d.hear()
 	if got := d.alarms(); got != "" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestWhoeverDidItDoesNotCloseTheAlarm(t *testing.T) {
+	dbtest.Run(t, func(t *testing.T, db *db.DB) {
+		for _, tt := range []struct {
+			name, by string
+			fact     event.PolicyApplied
+			want     int
+		}{
+			{"who agreed", "ann", event.PolicyApplied{Version: 2, AskedBy: "bo"}, 403},
+			{"who asked", "bo", event.PolicyApplied{Version: 3, AskedBy: "ann"}, 403},
+			{"who did one of those that are counted together", "bo", event.PolicyApplied{Version: 4, AskedBy: "cy"}, 403},
+		} {
+			d := openDesk(t, db, "ann")
+			act(t, db, tt.by, "r", tt.fact)
+			d.hear()
+			list, err := d.Alarms(who.With(t.Context(), who.Person{ID: "ann", Jurisdiction: "nye"}), 1)
+			if err != nil || len(list) != 1 {
+				t.Fatal(list, err)
+			}
+			form := url.Values{"found": {"as it should be"}, "seq": {fmt.Sprint(list[0].Seq)}}
+			if w := d.do("POST", "/audit/alarms/"+list[0].ID+"/close", form); w.Code != tt.want {
+				t.Errorf("%s: status %d, want %d", tt.name, w.Code, tt.want)
+			}
+		}
+	}, source())
+}
+
+func TestOnlyWhatWasSeenIsClosed(t *testing.T) {
+	d := openDesk(t, dbtest.SQLite(t, source()), "ann")
+	act(t, d.DB, "cy", "r", event.PasskeyCloned{Account: "bo", Passkey: "k"})
+	d.hear()
+	list, err := d.Alarms(who.With(t.Context(), who.Person{ID: "ann", Jurisdiction: "nye"}), 1)
+	if err != nil || len(list) != 1 {
+		t.Fatal(list, err)
+	}
+	act(t, d.DB, "cy", "r", event.PasskeyCloned{Account: "bo", Passkey: "k"})
+	d.hear()
+	form := url.Values{"found": {"one copy"}, "seq": {fmt.Sprint(list[0].Seq)}}
+	if w := d.do("POST", "/audit/alarms/"+list[0].ID+"/close", form); w.Code != 409 {
+		t.Errorf("status %d, want 409", w.Code)
+	}
+}
+
+func TestAnIPv6NetworkCountsAsOneAddress(t *testing.T) {
+	d := openDesk(t, dbtest.SQLite(t, source()), "ann")
+	for i := range 10 {
+		act(t, d.DB, "", "r", event.SignInRefused{Account: fmt.Sprint("p", i), Address: fmt.Sprintf("2001:db8:1:2::%d", i+1), Reason: "wrong password"})
+	}
+	d.hear()
+	if got := d.alarms(); got != "spray 2001:db8:1:2:: 1" {
 		t.Errorf("got %q", got)
 	}
 }

@@ -5,6 +5,7 @@ package audit
 import (
 	"errors"
 	"net/http"
+	"strconv"
 	"time"
 
 	"hustings/kit/fault"
@@ -47,8 +48,9 @@ func (s *Audit) Banner(r *http.Request) (b web.Banner, ok bool) {
 	return web.Banner{Text: web.Words(ctx).N("audit.alarms.count", int64(last.n)), Path: "/audit/alarms"}, true
 }
 
-// mostAlarms is how many alarms the page shows; older ones are in the record.
-const mostAlarms = 100
+// mostAlarms is how many alarms the page shows, those last that an outsider can
+// raise as many of as they like; older ones are in the record.
+const mostAlarms = 500
 
 // raised is an alarm as the page shows it.
 type raised struct {
@@ -94,7 +96,8 @@ func (s *Audit) alarmsPage(w http.ResponseWriter, r *http.Request, tried string,
 }
 
 func (s *Audit) postClose(w http.ResponseWriter, r *http.Request) error {
-	err := s.Close(r.Context(), r.PathValue("id"), r.FormValue("found"))
+	seq, _ := strconv.ParseInt(r.FormValue("seq"), 10, 64) // none closes nothing
+	err := s.Close(r.Context(), r.PathValue("id"), seq, r.FormValue("found"))
 	if fault.KindOf(err) == fault.Invalid {
 		return s.alarmsPage(w, r, r.PathValue("id"), err)
 	}
