@@ -65,16 +65,16 @@ func (s *Streets) nearest(q *asked, here []*stretch) string {
 	}
 	far := func(t *stretch) int { return max(t.from-q.house.Number, q.house.Number-t.to, 0) }
 	slices.SortStableFunc(same, func(a, b *stretch) int { return cmp.Compare(far(a), far(b)) })
-	if first := same[0]; far(first) == 0 {
-		within := same[:0]
-		for _, t := range same {
-			if far(t) == 0 {
-				within = append(within, t)
-			}
+	within := same[:0:0]
+	for _, t := range same {
+		if far(t) <= 1 { // 199 is the house across from 198
+			within = append(within, t)
 		}
-		if !first.side.has(q.house.Number) {
-			return fmt.Sprintf("%s has %s here; %s is %s", q.street, s.list(within), number, sideOf(q.house.Number))
-		}
+	}
+	switch {
+	case len(within) > 0 && !slices.ContainsFunc(within, func(t *stretch) bool { return t.side.has(q.house.Number) }):
+		return fmt.Sprintf("%s has %s here; %s is %s", q.street, s.list(within), number, sideOf(q.house.Number))
+	case far(same[0]) == 0:
 		return fmt.Sprintf("%s has %s here, for certain units or fractions alone", q.street, s.list(within))
 	}
 	return fmt.Sprintf("%s has %s here, and not %s", q.street, s.list(same), number)
