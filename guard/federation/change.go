@@ -251,7 +251,7 @@ func (s *Federation) showAsked(ctx context.Context, r pair.Request) ([]string, e
 	if err != nil && fault.KindOf(err) != fault.NotFound {
 		return nil, err
 	}
-	old, now := described(ctx, was.Settings), described(ctx, a.Settings)
+	old, now := described(ctx, was.Settings, ""), described(ctx, a.Settings, was.Secret)
 	var out []string
 	if !a.Seen.same(seenOf(was)) {
 		out = append(out, web.T(ctx, "federation.show.stale"))
@@ -271,8 +271,8 @@ func (s *Federation) showAsked(ctx context.Context, r pair.Request) ([]string, e
 	return out, nil
 }
 
-// described is a line for each setting.
-func described(ctx context.Context, set Settings) []string {
+// described is a line for each setting; secret is the one that it follows.
+func described(ctx context.Context, set Settings, secret string) []string {
 	t := func(key, value string) string {
 		return web.T(ctx, "federation.show", "what", web.T(ctx, key), "value", value)
 	}
@@ -286,13 +286,32 @@ func described(ctx context.Context, set Settings) []string {
 	for _, r := range set.Rules {
 		rules = append(rules, r.String())
 	}
-	return []string{
+	key := "federation.secret." + strconv.FormatBool(set.Secret != "")
+	if set.Secret != "" && secret != "" && set.Secret != secret {
+		key = "federation.secret.new"
+	}
+	out := []string{
 		t("federation.name", set.Name), t("federation.issuer", set.Issuer), t("federation.client", set.Client),
-		t("federation.secret", web.T(ctx, "federation.secret."+strconv.FormatBool(set.Secret != ""))),
+		t("federation.secret", web.T(ctx, key)),
 		list("federation.scopes", set.Scopes), t("federation.level", strconv.Itoa(set.Level)), list("federation.proofs", set.Proofs),
 		list("federation.domains", set.Domains), t("federation.makes", web.T(ctx, "federation.yes."+strconv.FormatBool(set.Makes))),
 		list("federation.rules", rules),
 	}
+	if set.Kind == SAML {
+		at, keys := set.signsBy()
+		out = append(out, t("federation.signin", at), list("federation.keys", keys))
+	}
+	return out
+}
+
+// signsBy is where a SAML house signs people in, and the certificates by which
+// it is believed; nothing where its metadata cannot be read any more.
+func (set *Settings) signsBy() (at string, keys []string) {
+	sp, err := party(Provider{Settings: *set}, Addresses{EntityID: "urn:hustings", ACS: "https://localhost/"})
+	if err != nil {
+		return "", nil
+	}
+	return sp.SignIn(), sp.Fingerprints()
 }
 
 // Stop takes a provider's word no more; what began by it ends. It needs nobody

@@ -4,11 +4,17 @@ package federation_test
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"html"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
+	"hustings/fake/idp"
 	"hustings/guard/federation"
 	"hustings/kit/db"
 	"hustings/kit/fault"
@@ -125,6 +131,52 @@ func TestStartingAgainIsSaid(t *testing.T) {
 		}
 		if now, err := o.Provider(o.as(), p.ID); err != nil || !now.Active {
 			t.Errorf("not started: %v", err)
+		}
+	})
+}
+
+// The second person sees by what a SAML house is believed and where it sends
+// people, before and after; of a secret, that it is another.
+func TestWhatTheSecondPersonSees(t *testing.T) {
+	run(t, func(t *testing.T, o *office) {
+		_, p := o.samlHouse(ann)
+		h := idp.New("", "", "", ann)
+		server := httptest.NewServer(h)
+		t.Cleanup(server.Close)
+		h.URL = server.URL
+		sum := func(metadata string) string {
+			_, rest, _ := strings.Cut(metadata, "<X509Certificate")
+			_, rest, _ = strings.Cut(rest, ">")
+			text, _, _ := strings.Cut(rest, "<")
+			der, err := base64.StdEncoding.DecodeString(strings.TrimSpace(text))
+			if err != nil || len(der) == 0 {
+				t.Fatalf("no certificate: %v in %s", err, metadata)
+			}
+			return strings.ReplaceAll(fmt.Sprintf("% X", sha256.Sum256(der)), " ", ":")
+		}
+		other := o.browser().get(h.URL + "/saml/metadata").body
+		before, after := sum(p.Metadata), sum(other)
+		set := p.Settings
+		set.Metadata = strings.ReplaceAll(other, h.URL+"/saml/metadata", p.Issuer) // the house by its old name, with another key
+		text := html.UnescapeString(o.shows(o.asks(federation.Change{Provider: p.ID, Settings: set})))
+		for _, want := range []string{before, after, h.URL + "/saml", strings.TrimSuffix(p.Issuer, "/metadata")} {
+			if before == after || !strings.Contains(text, want) {
+				t.Errorf("%q is not in\n%s", want, text)
+			}
+		}
+		_, oidc := o.house(func(c *federation.Change) { c.Settings.Domains = nil }, ann)
+		for _, tt := range []struct {
+			name string
+			with hide.String
+			want bool
+		}{
+			{"a new secret", hide.New("another"), true},
+			{"the same secret", hide.String{}, false},
+		} {
+			text := o.shows(o.asks(federation.Change{Provider: oidc.ID, Settings: oidc.Settings, Secret: tt.with}))
+			if strings.Contains(text, "Client secret: a new one (before: Client secret: there is one)") != tt.want {
+				t.Errorf("%s: %s", tt.name, text)
+			}
 		}
 	})
 }

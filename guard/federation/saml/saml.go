@@ -25,11 +25,13 @@ package saml
 import (
 	"crypto"
 	"crypto/rsa"
+	"crypto/sha256"
 	"crypto/x509"
 	"embed"
 	"errors"
 	"fmt"
 	"net/url"
+	"strings"
 	"time"
 
 	"hustings/kit/fault"
@@ -102,6 +104,20 @@ func New(c Config) (*SP, error) {
 
 // Issuer is the other house's name.
 func (sp *SP) Issuer() string { return sp.idp.entityID }
+
+// SignIn is where people are sent to sign in.
+func (sp *SP) SignIn() string { return sp.idp.location }
+
+// Fingerprints are the SHA-256 sums of the certificates that answers may be
+// signed by, as others show them: in hexadecimal, with colons.
+func (sp *SP) Fingerprints() []string {
+	var out []string
+	for _, c := range sp.idp.keys {
+		sum := sha256.Sum256(c.Raw)
+		out = append(out, strings.ReplaceAll(fmt.Sprintf("% X", sum[:]), " ", ":"))
+	}
+	return out
+}
 
 // Until is when the other house's metadata, or the last of the certificates in
 // it, ends: nobody can sign in after it.
