@@ -117,7 +117,10 @@ func (s *Identity) isPassword(ctx context.Context, account string, password hide
 }
 
 // proved gives the session of who acts a new secret and a fresh proof, where
-// there is one; a proof below what the session has already shown is none.
+// there is one; a password alone is none once the session has shown more. The
+// session is then of the level that was proved last: a code of the app makes no
+// old proof by a passkey fresh again. Whatever asks for level 2 goes on, and
+// whatever asks for level 3 asks for the passkey.
 func (s *Identity) proved(ctx context.Context, by func(*db.Tx) (proof, error)) (secret hide.String, err error) {
 	me, now, text, good := who.From(ctx), s.Now(), id.Token(32), false
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
@@ -126,18 +129,18 @@ func (s *Identity) proved(ctx context.Context, by func(*db.Tx) (proof, error)) (
 			tx.Silently("the proof failed; that is recorded with the count of failures")
 			return err
 		}
-		level, at := max(p.level, me.Level), now
+		at := now
 		if !p.at.IsZero() && p.at.Before(now) {
 			at = p.at
 		}
-		ok, err := renewSession(ctx, tx, s.Jurisdiction, me.Session, digest(text), level, at, now)
+		ok, err := renewSession(ctx, tx, s.Jurisdiction, me.Session, digest(text), p.level, at, now)
 		if err == nil && !ok {
 			err = fault.New(fault.SignIn, "Please sign in first.")
 		}
 		if err != nil {
 			return err
 		}
-		tx.Record(event.ProvedAgain{Account: me.ID, Session: me.Session, Method: p.method, Level: level})
+		tx.Record(event.ProvedAgain{Account: me.ID, Session: me.Session, Method: p.method, Level: p.level})
 		return nil
 	})
 	switch {

@@ -392,6 +392,7 @@ func TestProvingAgain(t *testing.T) {
 				}
 				return o.AgainByPasskey(o.ctx, vale, c.Ceremony, k.sign(c))
 			}, 3},
+			{"a code of the app after the passkey, which stays as old as it is", func() (hide.String, error) { return o.AgainByCode(o.ctx, o.code(t, app)) }, 2},
 		} {
 			fresh, err := again(tt.do)
 			if tt.level == 0 {
