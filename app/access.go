@@ -7,6 +7,7 @@ import (
 
 	"hustings/guard/access"
 	"hustings/guard/identity"
+	"hustings/kit/fault"
 )
 
 // staff tells guard/access who works here.
@@ -20,4 +21,13 @@ func (s staff) People(ctx context.Context) ([]access.Person, error) {
 		out[i] = access.Person{ID: a.ID, Name: a.Name, Email: a.Email, Disabled: a.Disabled}
 	}
 	return out, err
+}
+
+// Works implements access.People.
+func (s staff) Works(ctx context.Context, account string) (bool, error) {
+	a, err := s.identity.ByID(ctx, account)
+	if fault.KindOf(err) == fault.NotFound {
+		return false, nil
+	}
+	return !a.Disabled && (a.Expires.IsZero() || s.identity.Now().Before(a.Expires)), err
 }

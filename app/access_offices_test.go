@@ -27,6 +27,7 @@ import (
 	"hustings/kit/ledger"
 	"hustings/kit/pair"
 	"hustings/kit/who"
+	"hustings/office/registry/roll"
 	"hustings/office/results"
 )
 
@@ -97,7 +98,11 @@ func (a *asked) furnished() map[string]string {
 	must(err)
 	rev, err := a.Access.OpenReview(asker, "each quarter", "2026-12-01")
 	must(err)
-	req, err := a.Access.Propose(asker, `@id("own") forbid (principal in Role::"helper", action == Action::"results.view", resource);`, "because")
+	officer, err := a.Identity.Add(ctx, "officer@vale.example", "Officer", hide.New("a sentence that is easy to remember"))
+	must(err)
+	a.grant(officer.ID, access.Security)
+	proposer := who.With(a.t.Context(), who.Person{ID: officer.ID, Name: officer.Name, Jurisdiction: a.me.Jurisdiction, Via: who.Browser, Level: 3, Proved: a.Now()})
+	req, err := a.Access.Propose(proposer, `@id("own") forbid (principal in Role::"helper", action == Action::"results.view", resource);`, "because")
 	must(err)
 	a.grant("second", access.Security)
 	second := who.With(a.t.Context(), who.Person{ID: "second", Name: "Second", Jurisdiction: a.me.Jurisdiction, Via: who.Browser, Level: 3, Proved: a.Now()})
@@ -121,9 +126,11 @@ func (a *asked) furnished() map[string]string {
 	must(err)
 	group, err := a.Provision.AddGroup(asker, map[string]any{"displayName": "Clerks"})
 	must(err)
+	voter, err := a.Registry.Register(ctx, roll.Voter{Name: roll.Name{First: "Cy", Last: "Roe"}, State: roll.Active}, "2026-09-01", "a form")
+	must(err)
 	alarm := a.alarm()
 	return map[string]string{
-		"/audit/alarms id":  alarm,
+		"/audit/alarms id": alarm, "voter": string(voter.ID),
 		"/scim/v2/Users id": provided.Account, "/scim/v2/Groups id": group.ID, "/staff/provisioning/groups id": group.ID,
 		"/sign-in/with id": provider, "/sign-in/left id": provider, "/federation id": provider,
 		"/openid/clients id": satellite.ID, "/access/requests id": waiting.ID, "/access/reviews id": rev.ID, "person": ann.ID, "version": "1",

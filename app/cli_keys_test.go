@@ -170,12 +170,18 @@ func TestKeyCommands(t *testing.T) {
 func TestDestroyingAKeyTakesTwo(t *testing.T) {
 	h := openHouse(t)
 	j := h.Config.Office.Jurisdiction
-	person := func(id string) context.Context {
-		return who.With(t.Context(), who.Person{ID: id, Name: id, Jurisdiction: j, Via: who.Browser, Level: 3, Proved: h.Now()})
+	account := map[string]string{}
+	person := func(name string) context.Context {
+		return who.With(t.Context(), who.Person{ID: account[name], Name: name, Jurisdiction: j, Via: who.Browser, Level: 3, Proved: h.Now()})
 	}
-	for _, id := range []string{"ann", "sam"} {
-		if err := h.Access.Grant(operator(t.Context(), h.Config), id, access.Security); err != nil {
+	for _, name := range []string{"ann", "sam"} {
+		ctx := operator(t.Context(), h.Config)
+		a, err := h.Identity.Add(ctx, name+"@vale.example", name, hide.New("a sentence that is easy to remember"))
+		if err != nil {
 			t.Fatal(err)
+		}
+		if account[name] = a.ID; h.Access.Grant(ctx, a.ID, access.Security) != nil {
+			t.Fatal("the role was not granted")
 		}
 	}
 	column := seal.Column{Table: "any_table", Name: "note", Key: []string{"id"}, Purpose: "keys.subject", Subject: "subject"}

@@ -44,6 +44,8 @@ type Person struct {
 // People knows who works here.
 type People interface {
 	People(ctx context.Context) ([]Person, error)
+	// Works says whether an account is there, and neither disabled nor over.
+	Works(ctx context.Context, account string) (bool, error)
 }
 
 // Deps is what the room needs from the house.
@@ -124,8 +126,8 @@ func (s *Access) Room() room.Room {
 			{Name: "access.review", Doc: "open a review of all grants, decide on each and attest it", Level: provedLevel, Fresh: provedFresh},
 		},
 		Pairs: []pair.Act{
-			{Name: "access.grant", Key: "access.act.grant", Needs: "access.agree", Level: provedLevel, Do: s.doGrant, Show: s.showGrant},
-			{Name: "access.policy", Key: "access.act.policy", Needs: "access.agree", Level: provedLevel, Do: s.doPolicy, Show: s.showPolicy},
+			{Name: "access.grant", Key: "access.act.grant", Needs: "access.agree", Asks: []string{"access.grant"}, Level: provedLevel, Do: s.doGrant, Show: s.showGrant},
+			{Name: "access.policy", Key: "access.act.policy", Needs: "access.agree", Asks: []string{"access.policy"}, Level: provedLevel, Do: s.doPolicy, Show: s.showPolicy},
 		},
 		Migrations: migrations,
 		Routes:     s.routes(),

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -16,6 +17,7 @@ import (
 	"hustings/kit/db/dbtest"
 	"hustings/kit/fault"
 	"hustings/kit/pair"
+	"hustings/kit/who"
 )
 
 const night = `// On the night nobody but the clerk looks.
@@ -124,7 +126,8 @@ func TestPoliciesOfAnOffice(t *testing.T) {
 		if _, err := h.Decide(as("pat", vale), asked.ID, true, ""); fault.KindOf(err) != fault.NotFound {
 			t.Errorf("agreeing twice: got %v", err)
 		}
-		back, err := h.Propose(as("pat", vale), "", "the night is over")
+		h.grant("sue", access.Security, vale)
+		back, err := h.Propose(as("sue", vale), "", "the night is over")
 		h.must(err)
 		_, err = h.Decide(as("sam", vale), back.ID, true, "")
 		h.must(err)
@@ -301,7 +304,7 @@ func TestBook(t *testing.T) {
 		rooms := manifest(h.Access)
 		for i, r := range rooms {
 			if r.Name == "results" {
-				rooms[i].Pairs = []pair.Act{{Name: "results.approve", Needs: "results.approve", Life: time.Hour}}
+				rooms[i].Pairs = []pair.Act{{Name: "results.approve", Needs: "results.approve", Asks: []string{"results.upload", "results.enter"}, Life: time.Hour}}
 			}
 		}
 		h.must(h.Learn(rooms))
@@ -340,6 +343,89 @@ func TestBook(t *testing.T) {
 			return err
 		}); fault.KindOf(err) != fault.Internal {
 			t.Errorf("an act of no room: got %v", err)
+		}
+	})
+}
+
+// gone are the people whose accounts are of no use any more.
+type gone map[string]bool
+
+func (g gone) People(context.Context) ([]access.Person, error) { return nil, nil }
+
+func (g gone) Works(_ context.Context, account string) (bool, error) { return !g[account], nil }
+
+// TestWhoAskedMustStillBeAbleToAsk: what somebody asked for who was broken into,
+// or has left, happens through nobody else.
+func TestWhoAskedMustStillBeAbleToAsk(t *testing.T) {
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		h := open(t, d)
+		away := gone{}
+		h.People = away
+		rooms := manifest(h.Access)
+		done := 0
+		do := func(context.Context, *db.Tx, pair.Request) error { done++; return nil }
+		for i, r := range rooms {
+			switch r.Name {
+			case "results":
+				rooms[i].Pairs = []pair.Act{{Name: "results.approve", Needs: "results.approve", Asks: []string{"results.enter", "results.upload"}, Do: do}}
+			case "keys":
+				rooms[i].Pairs = []pair.Act{{Name: "keys.shred", Needs: "keys.manage", Do: do}}
+			}
+		}
+		h.must(h.Learn(rooms))
+		h.grant("bo", access.Approver, vale)
+		h.grant("bo", access.Security, vale)
+		system := who.With(t.Context(), who.System("watched-folder", vale))
+		for i, tt := range []struct {
+			name, act string
+			asks      context.Context
+			roles     []access.Role
+			then      func(asker string)
+			want      fault.Kind // 0: it happens
+		}{
+			{"a clerk sends in a report", "results.approve", as("ann", vale), []access.Role{access.Clerk}, nil, ""},
+			{"a clerk has lost the role", "results.approve", as("ann", vale), []access.Role{access.Clerk},
+				func(a string) { h.must(h.Revoke(setup(vale), a, access.Clerk)) }, fault.Conflict},
+			{"a clerk's account is disabled", "results.approve", as("ann", vale), []access.Role{access.Clerk},
+				func(a string) { away[a] = true }, fault.Conflict},
+			{"an administrator has another role now", "keys.shred", as("ann", vale), []access.Role{access.Admin}, func(a string) {
+				h.must(h.Revoke(setup(vale), a, access.Admin))
+				h.grant(a, access.Viewer, vale)
+			}, fault.Conflict},
+			{"an administrator's account is disabled", "keys.shred", as("ann", vale), []access.Role{access.Admin},
+				func(a string) { away[a] = true }, fault.Conflict},
+			{"an administrator of the state asks for the county", "keys.shred", as("ann", vale), nil, nil, ""},
+			{"the house has no account", "results.approve", system, nil, func(a string) { away[a] = true }, ""},
+			{"the operator has no account", "keys.shred", setup(vale), nil, func(a string) { away[a] = true }, ""},
+		} {
+			asker := who.From(tt.asks).ID
+			for _, r := range tt.roles {
+				h.grant(asker, r, vale)
+			}
+			if tt.roles == nil && asker == "ann" {
+				h.grant(asker, access.Admin, state)
+			}
+			var r pair.Request
+			h.must(h.DB.Write(tt.asks, func(tx *db.Tx) (err error) {
+				r, err = h.Ask(tt.asks, tx, pair.Ask{Act: tt.act, Subject: "s" + strconv.Itoa(i), Reason: "because"})
+				return err
+			}))
+			if tt.then != nil {
+				tt.then(asker)
+			}
+			before := done
+			_, err := h.Decide(as("bo", vale), r.ID, true, "")
+			if happened := done > before; (err == nil) != (tt.want == "") || err != nil && fault.KindOf(err) != tt.want || happened != (tt.want == "") {
+				t.Errorf("%s: got %v, happened %v", tt.name, err, happened)
+			}
+			if tt.want != "" {
+				_, err := h.Decide(as("bo", vale), r.ID, false, "she has left")
+				h.must(err)
+			}
+			clear(away)
+			for _, role := range tt.roles {
+				_ = h.Revoke(setup(vale), asker, role) // where it is not gone already
+			}
 		}
 	})
 }

@@ -69,6 +69,9 @@ func (s *Access) Agree(ctx context.Context, tx *db.Tx, act, subject, reason stri
 	if err := s.maySecond(ctx, r); err != nil {
 		return r, err
 	}
+	if err := s.mayStillAsk(ctx, r); err != nil {
+		return r, err
+	}
 	return s.settle(ctx, tx, r, pair.Agreed, reason)
 }
 
@@ -122,6 +125,45 @@ func (s *Access) maySecond(ctx context.Context, r pair.Request) error {
 		return ask
 	}
 	return nil
+}
+
+// mayStillAsk asks whether whoever asked could ask today: who was broken into,
+// or has left, does nothing more through somebody else. The operator and the
+// house itself have no account that could end, and no roles.
+func (s *Access) mayStillAsk(ctx context.Context, r pair.Request) error {
+	if r.AskedBy == operatorID || strings.HasPrefix(r.AskedBy, who.System("", "").ID) {
+		return nil
+	}
+	if s.People != nil {
+		works, err := s.People.Works(ctx, r.AskedBy)
+		if err != nil {
+			return err
+		}
+		if !works {
+			return fault.New(fault.Conflict, "The account of whoever asked for this is disabled or over. Refuse the request.")
+		}
+	}
+	act, err := s.act(r.Act)
+	if err != nil {
+		return err
+	}
+	asks := act.Asks
+	if len(asks) == 0 {
+		asks = []string{act.Needs}
+	}
+	st, err := s.standing(ctx)
+	if err != nil {
+		return err
+	}
+	asker := question{me: signedIn(who.Person{ID: r.AskedBy, Jurisdiction: r.Jurisdiction}), held: st.held(r.AskedBy, r.Jurisdiction), where: r.Jurisdiction, now: sampleTime}
+	rules := st.rulesOf(r.Jurisdiction)
+	for _, permission := range asks {
+		asker.action = permission
+		if can(permission, situations, rules.in(situations, asker)).Ever() {
+			return nil
+		}
+	}
+	return fault.New(fault.Conflict, "Whoever asked for this may not ask for it any more. Refuse the request.")
 }
 
 // settle writes down how a request ended.

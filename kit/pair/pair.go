@@ -34,6 +34,7 @@ type Act struct {
 	Name  string        // "access.policy"; it never changes, for requests carry it
 	Key   string        // words key of what it is called
 	Needs string        // permission of the second person
+	Asks  []string      // permissions of the first, who must still have one of them then; none: Needs
 	Level int           // how well the second person must have proved who they are; 0: as they signed in
 	Life  time.Duration // how long a request waits; 0: three days
 
