@@ -12,7 +12,7 @@
 // minutes, so there are no refresh tokens: a satellite keeps its own session,
 // asks again when it wants to know, and is told when the session here ends.
 //
-// Tables:  openid_client, openid_code, openid_token, openid_visit, openid_key
+// Tables:  openid_client, openid_code, openid_token, openid_visit, openid_key, openid_removed
 // Tells:   openid.added.v1 and its siblings in event/openid.go
 // Asks:    Staff (whose session it is), Roles (who holds which role)
 package openid

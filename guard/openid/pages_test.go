@@ -18,6 +18,7 @@ import (
 	"hustings/kit/db/dbtest"
 	"hustings/kit/fault"
 	"hustings/kit/pair"
+	"hustings/kit/who"
 )
 
 func request(session string) *http.Request {
@@ -148,6 +149,17 @@ func TestTwoPeopleRegisterASatellite(t *testing.T) {
 		}
 		if w := o.ask(page+"/remove", "s1", url.Values{"reason": {"over"}}, nil); w.Code != http.StatusSeeOther {
 			t.Errorf("not removed: %d", w.Code)
+		}
+		if err := agree(); fault.KindOf(err) != fault.Conflict {
+			t.Errorf("agreed to after it was removed, by a request of before: got %v", err)
+		}
+		ann := who.With(o.ctx, who.Person{ID: "ann", Name: "Ann", Jurisdiction: dbtest.Jurisdiction, Via: who.Browser})
+		if _, waits, err := o.Add(ann, openid.Client{Name: "Pollbook server", Redirects: []string{"https://pollbook.example/"}}, "after all"); err != nil || !waits {
+			t.Fatalf("asked again: waits %v, %v", waits, err)
+		}
+		r.Ask = b.asked[1]
+		if err := agree(); err != nil {
+			t.Errorf("asked again: %v", err)
 		}
 		if w := o.ask(page, "s1", nil, nil); w.Code != http.StatusNotFound {
 			t.Errorf("after it was removed: %d", w.Code)

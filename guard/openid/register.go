@@ -54,15 +54,19 @@ func (s *OpenID) Add(ctx context.Context, c Client, reason string) (added Client
 	}
 	c.ID, c.MadeBy = id.New(), me.ID
 	waits = me.ID != who.Operator
-	payload, err := json.Marshal(c)
-	if err != nil {
-		return c, waits, err
-	}
 	return c, waits, s.DB.Write(ctx, func(tx *db.Tx) error {
 		if !waits {
 			return s.addIn(ctx, tx, me.Jurisdiction, c)
 		}
-		_, err := s.Pairs.Ask(ctx, tx, pair.Ask{Act: actClient, Subject: c.Name, Reason: reason, Payload: payload})
+		removed, err := timesRemoved(ctx, tx, me.Jurisdiction, c.Name)
+		if err != nil {
+			return err
+		}
+		payload, err := json.Marshal(proposal{c, removed})
+		if err != nil {
+			return err
+		}
+		_, err = s.Pairs.Ask(ctx, tx, pair.Ask{Act: actClient, Subject: c.Name, Reason: reason, Payload: payload})
 		return err
 	})
 }
@@ -80,11 +84,17 @@ func (s *OpenID) addIn(ctx context.Context, tx *db.Tx, jurisdiction string, c Cl
 	return nil
 }
 
-func proposed(r pair.Request) (c Client, err error) {
-	if err = json.Unmarshal(r.Payload, &c); err != nil {
-		return c, fault.Wrap(fault.Internal, err, "a request's payload")
+// proposal is what a second person agrees to.
+type proposal struct {
+	Client
+	Removed int64 // how often satellites of this name had been removed by then
+}
+
+func proposed(r pair.Request) (p proposal, err error) {
+	if err = json.Unmarshal(r.Payload, &p); err != nil {
+		return p, fault.Wrap(fault.Internal, err, "a request's payload")
 	}
-	return c, nil
+	return p, nil
 }
 
 // doAdd registers what a second person has agreed to, if it still makes sense.
@@ -93,6 +103,13 @@ func (s *OpenID) doAdd(ctx context.Context, tx *db.Tx, r pair.Request) error {
 	if err != nil {
 		return err
 	}
+	removed, err := timesRemoved(ctx, tx, r.Jurisdiction, c.Name)
+	if err != nil {
+		return err
+	}
+	if removed != c.Removed {
+		return fault.New(fault.Conflict, "A satellite of this name was removed meanwhile. Refuse the request, and ask again if it should be there.")
+	}
 	roles, err := s.Roles.All(ctx, r.Jurisdiction)
 	if err != nil {
 		return err
@@ -100,7 +117,7 @@ func (s *OpenID) doAdd(ctx context.Context, tx *db.Tx, r pair.Request) error {
 	if err := c.check(roles); err != nil {
 		return err
 	}
-	return s.addIn(ctx, tx, r.Jurisdiction, c)
+	return s.addIn(ctx, tx, r.Jurisdiction, c.Client)
 }
 
 // showAdd is what the second person sees.
@@ -110,7 +127,7 @@ func (s *OpenID) showAdd(ctx context.Context, r pair.Request) ([]string, error) 
 		return nil, err
 	}
 	p := web.Words(ctx)
-	lines := []string{p.T("openid.act.name", "name", c.Name), p.T(kindKey(c))}
+	lines := []string{p.T("openid.act.name", "name", c.Name), p.T(kindKey(c.Client))}
 	for _, one := range c.Redirects {
 		lines = append(lines, p.T("openid.act.redirect", "address", one))
 	}

@@ -72,8 +72,21 @@ func setSecret(ctx context.Context, tx *db.Tx, jurisdiction, id, hash string, at
 		update openid_client set hash = $3, secret_at = $4 where jurisdiction = $1 and id = $2 and not public`, jurisdiction, id, hash, at)
 }
 
-// deleteClient removes a satellite with all that it was given.
+// timesRemoved says how often satellites of a name were removed.
+func timesRemoved(ctx context.Context, q db.Reader, jurisdiction, name string) (int64, error) {
+	rows, err := q.QueryContext(ctx, `select times from openid_removed where jurisdiction = $1 and name = $2`, jurisdiction, name)
+	times, _, err := one(db.Collect(rows, err, func(scan func(...any) error) (n int64, err error) { return n, scan(&n) }))
+	return times, err
+}
+
+// deleteClient removes a satellite with all that it was given, and counts it.
 func deleteClient(ctx context.Context, tx *db.Tx, jurisdiction, id string) error {
+	if _, err := tx.ExecContext(ctx, `
+		insert into openid_removed (jurisdiction, name, times)
+		select jurisdiction, name, 1 from openid_client where jurisdiction = $1 and id = $2
+		on conflict (jurisdiction, name) do update set times = openid_removed.times + 1`, jurisdiction, id); err != nil {
+		return err
+	}
 	for _, table := range []string{"openid_code", "openid_token", "openid_visit"} {
 		if _, err := tx.ExecContext(ctx, `delete from `+table+` where jurisdiction = $1 and client = $2`, jurisdiction, id); err != nil {
 			return err

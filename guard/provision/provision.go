@@ -16,7 +16,7 @@
 // open all other doors keeps its address: by another one, somebody else could
 // sign in with it.
 //
-// Tables:  provision_person, _group, _member, _mapping, _given
+// Tables:  provision_person, _group, _member, _mapping, _unmapped, _given
 // Tells:   provision.person.v1 and its siblings in event/provision.go
 // Hears:   its own facts, so that roles follow even after a crash
 // Asks:    Accounts (who works here), Roles (who may do what)

@@ -578,6 +578,26 @@ func TestAPowerfulRoleTakesTwo(t *testing.T) {
 		if len(o.held[ann]) != 0 {
 			t.Fatal("roles were given inside of the write")
 		}
+		if _, err := o.SetRole(ctx, group, "admin", "once more"); err != nil { // and is agreed to only after it was taken
+			t.Fatal(err)
+		}
+		if err := o.RemoveRole(ctx, group, "admin", "a mistake"); err != nil {
+			t.Fatal(err)
+		}
+		agree := func(a pair.Ask) error {
+			return d.Write(ctx, func(tx *db.Tx) error { return act.Do(ctx, tx, pair.Request{Ask: a, AskedBy: "ann"}) })
+		}
+		for i, a := range o.asked {
+			if err := agree(a); fault.KindOf(err) != fault.Conflict {
+				t.Errorf("request %d is older than the removal: got %v", i, err)
+			}
+		}
+		if _, err := o.SetRole(ctx, group, "admin", "they run it after all"); err != nil {
+			t.Fatal(err)
+		}
+		if err := agree(o.asked[2]); err != nil {
+			t.Fatal(err)
+		}
 		data, err := json.Marshal(event.GroupMapped{Group: group, Role: "admin", Gives: true})
 		if err != nil {
 			t.Fatal(err)

@@ -191,12 +191,13 @@ type mapping struct {
 	Group  string `json:"group"`
 	Role   string `json:"role"`
 	Reason string `json:"reason"`
+	Before int64  `json:"before,omitempty"` // how often it had been taken from the group by then
 }
 
 // SetRole says that a group gives a role from now on. A role that can open all
 // other doors waits for a second person.
 func (s *Provision) SetRole(ctx context.Context, group, role, why string) (waits bool, err error) {
-	m := mapping{group, role, strings.TrimSpace(why)}
+	m := mapping{Group: group, Role: role, Reason: strings.TrimSpace(why)}
 	if err := checkReason(m.Reason); err != nil {
 		return false, err
 	}
@@ -231,15 +232,19 @@ func checkReason(why string) error {
 }
 
 func (s *Provision) askMapping(ctx context.Context, m mapping) error {
-	payload, err := json.Marshal(m)
-	if err != nil {
-		return err
-	}
 	return s.DB.Write(ctx, func(tx *db.Tx) error {
-		if _, err := findGroup(ctx, tx, s.Jurisdiction, m.Group); err != nil {
+		_, err := findGroup(ctx, tx, s.Jurisdiction, m.Group)
+		if err != nil {
 			return err
 		}
-		_, err := s.Pairs.Ask(ctx, tx, pair.Ask{Act: actMapping, Subject: m.Group + " " + m.Role, Reason: m.Reason, Payload: payload})
+		if m.Before, err = timesUnmapped(ctx, tx, s.Jurisdiction, m.Group, m.Role); err != nil {
+			return err
+		}
+		payload, err := json.Marshal(m)
+		if err != nil {
+			return err
+		}
+		_, err = s.Pairs.Ask(ctx, tx, pair.Ask{Act: actMapping, Subject: m.Group + " " + m.Role, Reason: m.Reason, Payload: payload})
 		return err
 	})
 }
@@ -267,6 +272,13 @@ func (s *Provision) doMapping(ctx context.Context, tx *db.Tx, r pair.Request) er
 	m, err := mappingOf(r)
 	if err != nil {
 		return err
+	}
+	before, err := timesUnmapped(ctx, tx, s.Jurisdiction, m.Group, m.Role)
+	if err != nil {
+		return err
+	}
+	if before != m.Before {
+		return fault.New(fault.Conflict, "This role was taken from the group meanwhile. Refuse the request, and ask again if the group should give it.")
 	}
 	return s.putInForce(ctx, tx, m, r.AskedBy)
 }

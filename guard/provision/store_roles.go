@@ -31,9 +31,27 @@ func insertMapping(ctx context.Context, tx *db.Tx, jurisdiction string, m Mappin
 		on conflict (jurisdiction, group_id, role) do nothing`, jurisdiction, m.Group, m.Role, m.By, m.At)
 }
 
+// deleteMapping says whether it was there, and counts it then.
 func deleteMapping(ctx context.Context, tx *db.Tx, jurisdiction, group, role string) (bool, error) {
-	return hits(ctx, tx, `
+	hit, err := hits(ctx, tx, `
 		delete from provision_mapping where jurisdiction = $1 and group_id = $2 and role = $3`, jurisdiction, group, role)
+	if err != nil || !hit {
+		return hit, err
+	}
+	return hits(ctx, tx, `
+		insert into provision_unmapped (jurisdiction, group_id, role, times) values ($1, $2, $3, 1)
+		on conflict (jurisdiction, group_id, role) do update set times = provision_unmapped.times + 1`, jurisdiction, group, role)
+}
+
+// timesUnmapped says how often a group's role was taken from it.
+func timesUnmapped(ctx context.Context, q db.Reader, jurisdiction, group, role string) (int64, error) {
+	rows, err := q.QueryContext(ctx, `
+		select times from provision_unmapped where jurisdiction = $1 and group_id = $2 and role = $3`, jurisdiction, group, role)
+	times, err := db.Collect(rows, err, func(scan func(...any) error) (n int64, err error) { return n, scan(&n) })
+	if len(times) == 0 {
+		return 0, err
+	}
+	return times[0], err
 }
 
 func hits(ctx context.Context, tx *db.Tx, query string, args ...any) (bool, error) {
