@@ -5,14 +5,15 @@ package verify
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"math"
-	"math/rand/v2"
 	"mime"
 	"net"
 	"net/http"
@@ -177,7 +178,9 @@ func (r *Remote) pause(n int, err error) time.Duration {
 		return max(0, t.After.Sub(r.now()))
 	}
 	d := firstWait << (n - 1)
-	return d/2 + rand.N(d/2)
+	var b [8]byte
+	rand.Read(b[:])
+	return d/2 + time.Duration(binary.NativeEndian.Uint64(b[:])%uint64(d/2))
 }
 
 // pace waits until the limit lets n more questions out.
