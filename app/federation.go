@@ -57,23 +57,25 @@ func (o outside) Left(ctx context.Context, session string) (string, error) {
 // vouched tells guard/federation who works here.
 type vouched struct{ identity *identity.Identity }
 
-func personOf(a identity.Account, err error) (federation.Person, error) {
-	return federation.Person{ID: a.ID, Name: a.Name, Email: a.Email, Staff: a.Kind == identity.Human && !a.Disabled}, err
+func (v vouched) person(a identity.Account, err error) (federation.Person, error) {
+	now := v.identity.Now()
+	stands := !a.Disabled && (a.Expires.IsZero() || a.Expires.After(now)) && !a.Asleep(now, v.identity.Dormant)
+	return federation.Person{ID: a.ID, Name: a.Name, Email: a.Email, Staff: a.Kind == identity.Human && stands}, err
 }
 
 // ByID implements federation.People.
 func (v vouched) ByID(ctx context.Context, account string) (federation.Person, error) {
-	return personOf(v.identity.ByID(ctx, account))
+	return v.person(v.identity.ByID(ctx, account))
 }
 
 // ByEmail implements federation.People.
 func (v vouched) ByEmail(ctx context.Context, email string) (federation.Person, error) {
-	return personOf(v.identity.ByEmail(ctx, email))
+	return v.person(v.identity.ByEmail(ctx, email))
 }
 
 // Provide implements federation.People.
 func (v vouched) Provide(ctx context.Context, email, name string) (federation.Person, error) {
-	return personOf(v.identity.Provide(ctx, email, name))
+	return v.person(v.identity.Provide(ctx, email, name))
 }
 
 // Linked implements federation.People.

@@ -57,8 +57,13 @@ func (AccountUnlinked) Name() string { return "federation.unlinked.v1" }
 // Subject is the account.
 func (e AccountUnlinked) Subject() string { return e.Account }
 
-// WordRefused says that another house's word let nobody in, and why.
-type WordRefused struct{ Provider, House, Reason, Address string }
+// WordRefused says that another house's word let nobody in, and why. Account is
+// whose it would have been, where that is known.
+type WordRefused struct {
+	Provider, House, Reason string
+	Account                 string `json:",omitempty"`
+	Address                 string
+}
 
 // Name is the fact's name in the ledger.
 func (WordRefused) Name() string { return "federation.refused.v1" }

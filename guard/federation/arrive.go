@@ -15,6 +15,7 @@ import (
 	"hustings/kit/fault"
 	"hustings/kit/id"
 	"hustings/kit/web"
+	"hustings/kit/who"
 )
 
 // Why a house's word let nobody in. The record says it; whoever failed is told
@@ -31,7 +32,10 @@ const (
 )
 
 // refusal says why a word let nobody in.
-type refusal struct{ reason string }
+type refusal struct {
+	reason  string
+	account string // whose it would have been, where that is known
+}
 
 // Error implements error.
 func (r refusal) Error() string { return r.reason }
@@ -63,6 +67,9 @@ func (s *Federation) arrive(w http.ResponseWriter, r *http.Request, p Provider, 
 	}
 	link, err := s.linked(r.Context(), p, said)
 	if err == nil {
+		err = s.stands(r.Context(), link.Account)
+	}
+	if err == nil {
 		err = s.setRoles(s.acting(r.Context()), p, link.Account, said.Claims)
 	}
 	if err == nil {
@@ -76,12 +83,21 @@ func (s *Federation) arrive(w http.ResponseWriter, r *http.Request, p Provider, 
 			})
 	}
 	if fault.KindOf(err) == fault.SignIn {
-		err = refusal{ended}
+		err = refusal{ended, link.Account}
 	}
 	if why := new(refusal); errors.As(err, why) {
-		return s.refuse(w, r, p, f, why.reason, err)
+		return s.refuse(w, r, p, f, *why, err)
 	}
 	return s.lost(w, r, err)
+}
+
+// stands refuses an account that may not sign in, before its roles are looked at.
+func (s *Federation) stands(ctx context.Context, account string) error {
+	who, err := s.People.ByID(ctx, account)
+	if err == nil && !who.Staff {
+		err = refusal{ended, account}
+	}
+	return err
 }
 
 // hold begins each write by a provider's word. Stopping may have come while the
@@ -114,7 +130,7 @@ func (s *Federation) provedAgain(w http.ResponseWriter, r *http.Request, p Provi
 		return err
 	}
 	if !ok {
-		return s.refuse(w, r, p, f, notLinked, nil)
+		return s.refuse(w, r, p, f, refusal{notLinked, who.From(r.Context()).ID}, nil)
 	}
 	return s.Desk.Again(w, r, Vouched{link.Account, said.Level, s.proved(said)}, f.goal, func(ctx context.Context, tx *db.Tx) error {
 		return s.use(ctx, tx, link, s.Now())
@@ -123,15 +139,15 @@ func (s *Federation) provedAgain(w http.ResponseWriter, r *http.Request, p Provi
 
 // refuse records why a word let nobody in, and tells whoever came in general
 // words.
-func (s *Federation) refuse(w http.ResponseWriter, r *http.Request, p Provider, f flow, reason string, cause error) error {
+func (s *Federation) refuse(w http.ResponseWriter, r *http.Request, p Provider, f flow, why refusal, cause error) error {
 	ctx := r.Context()
-	s.Log.WarnContext(ctx, "single sign-on refused", "provider", p.ID, "reason", reason, "error", told(cause))
+	s.Log.WarnContext(ctx, "single sign-on refused", "provider", p.ID, "reason", why.reason, "error", told(cause))
 	address := ""
 	if from := web.Address(ctx); from.IsValid() {
 		address = from.String()
 	}
 	err := s.DB.Write(s.acting(ctx), func(tx *db.Tx) error {
-		tx.Record(event.WordRefused{Provider: p.ID, House: p.Name, Reason: reason, Address: address})
+		tx.Record(event.WordRefused{Provider: p.ID, House: p.Name, Reason: why.reason, Account: why.account, Address: address})
 		return nil
 	})
 	if err != nil {
@@ -164,15 +180,15 @@ func (s *Federation) linked(ctx context.Context, p Provider, said word) (Link, e
 	}
 	switch {
 	case said.Email == "" || !said.Verified:
-		return link, refusal{noAddress}
+		return link, refusal{reason: noAddress}
 	case !p.speaks(said.Email):
-		return link, refusal{otherDomain}
+		return link, refusal{reason: otherDomain}
 	}
 	how := "address"
 	who, err := s.People.ByEmail(ctx, said.Email)
 	if fault.KindOf(err) == fault.NotFound {
 		if !p.Makes {
-			return link, refusal{noAccount}
+			return link, refusal{reason: noAccount}
 		}
 		how = "made"
 		who, err = s.make(ctx, said)
@@ -181,7 +197,7 @@ func (s *Federation) linked(ctx context.Context, p Provider, said word) (Link, e
 	case err != nil:
 		return link, err
 	case !who.Staff:
-		return link, refusal{notStaff}
+		return link, refusal{notStaff, who.ID}
 	}
 	return s.link(ctx, p, who, said.Subject, how)
 }
@@ -197,7 +213,7 @@ func (s *Federation) make(ctx context.Context, said word) (Person, error) {
 		return s.People.ByEmail(ctx, said.Email)
 	}
 	if fault.KindOf(err) == fault.Invalid { // an address that is none, a name without a letter
-		return who, refusal{noAddress}
+		return who, refusal{reason: noAddress}
 	}
 	return who, err
 }
@@ -226,7 +242,7 @@ func (s *Federation) link(ctx context.Context, p Provider, who Person, subject, 
 	// of the house who came by the first one's address.
 	l, ok, err := findLink(ctx, s.DB, s.Jurisdiction, p.ID, subject)
 	if err == nil && (!ok || l.Account != who.ID) {
-		err = refusal{otherPerson}
+		err = refusal{otherPerson, who.ID}
 	}
 	return l, err
 }

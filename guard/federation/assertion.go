@@ -75,7 +75,7 @@ func (s *Federation) backBySAML(w http.ResponseWriter, r *http.Request) error {
 	}
 	said, err := s.hearSAML(ctx, p, f, r.PostForm, at)
 	if err != nil {
-		return s.refuse(w, r, p, f, badWord, err)
+		return s.refuse(w, r, p, f, refusal{reason: badWord}, err)
 	}
 	f.word = &said
 	ticket := hide.New(id.Token(32))

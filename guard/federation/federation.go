@@ -42,7 +42,7 @@ var sentences embed.FS
 // Person is somebody with an account here.
 type Person struct {
 	ID, Name, Email string
-	Staff           bool // a person who may sign in, not a program or a disabled account
+	Staff           bool // a person who may sign in, not a program, and no disabled, ended or sleeping account
 }
 
 // People are the accounts of those who work here.
@@ -135,6 +135,10 @@ var (
 // for an office behind one address that comes to work at once.
 var asks = web.Rate{PerSecond: 5, Burst: 100}
 
+// tries is how often one network may send us an answer to believe: each costs
+// signatures, questions to the other house and lines in the record.
+var tries = web.Rate{PerSecond: 1, Burst: 50}
+
 // Room is everything that federation brings into the house.
 func (s *Federation) Room() room.Room {
 	const form = 256 << 10
@@ -151,8 +155,8 @@ func (s *Federation) Room() room.Room {
 		Routes: []web.Route{
 			{Pattern: "GET /sign-in/with/{id}", Needs: web.Public, Rate: asks, Do: s.enter},
 			{Pattern: "POST /sign-in/with/{id}", Needs: web.SignedIn, MaxBody: 64 << 10, Rate: asks, Do: s.again},
-			{Pattern: "GET /sign-in/with/{id}/back", Needs: web.Public, Rate: asks, Do: s.back},
-			{Pattern: "POST /sign-in/with/{id}/saml", Needs: web.Public, MaxBody: 512 << 10, Rate: asks, Cross: true, Do: s.backBySAML},
+			{Pattern: "GET /sign-in/with/{id}/back", Needs: web.Public, Rate: tries, Do: s.back},
+			{Pattern: "POST /sign-in/with/{id}/saml", Needs: web.Public, MaxBody: 512 << 10, Rate: tries, Cross: true, Do: s.backBySAML},
 			{Pattern: "GET /sign-in/with/{id}/done", Needs: web.Public, Rate: asks, Do: s.done},
 			{Pattern: "GET /sign-in/with/{id}/metadata", Needs: web.Public, Rate: asks, Do: s.metadata},
 			{Pattern: "GET /sign-in/left/{id}", Needs: web.Public, Rate: asks, Do: s.left},

@@ -476,3 +476,27 @@ func TestNoSingleSignOnWithoutAnAddress(t *testing.T) {
 		}
 	})
 }
+
+// A disabled account gets no roles by the word that does not let it in.
+func TestRolesAreForThoseWhoComeIn(t *testing.T) {
+	run(t, func(t *testing.T, o *office) {
+		_, p := o.house(func(c *federation.Change) {
+			c.Settings.Rules = []federation.Rule{{Claim: "groups", Value: "Elections", Role: "admin"}}
+		}, ann)
+		o.people = append(o.people, staff("ann"))
+		b := o.browser()
+		b.get(b.begin(p))
+		if !o.held["ann"]["admin"] {
+			t.Fatal("no role by the rule")
+		}
+		delete(o.held, "ann")
+		o.people[0].Staff = false
+		b = o.browser()
+		if in := b.get(b.begin(p)); in.location == "/results" || len(o.held["ann"]) != 0 {
+			t.Errorf("to %q, roles %v", in.location, o.held)
+		}
+		if !o.told("federation.refused.v1", `"Account":"ann"`, "disabled, ended or asleep") {
+			t.Errorf("the record does not say whose it was: %v", o.facts())
+		}
+	})
+}

@@ -137,7 +137,7 @@ func (s *Federation) back(w http.ResponseWriter, r *http.Request) error {
 	}
 	said, err := s.hearOIDC(r.Context(), p, f, answer, at.Back)
 	if err != nil {
-		return s.refuse(w, r, p, f, badWord, err)
+		return s.refuse(w, r, p, f, refusal{reason: badWord}, err)
 	}
 	return s.arrive(w, r, p, f, said)
 }
