@@ -23,7 +23,7 @@ func (s *Streets) flaws(most int) (out []Flaw) {
 			if len(out) >= most {
 				return out
 			}
-			out = append(out, s.clashes(street, groups[i].ranges)...)
+			out = append(out, s.clashes(street, groups[i].ranges, most-len(out))...)
 			out = append(out, s.gaps(street, groups[i].ranges)...)
 		}
 	}
@@ -32,10 +32,13 @@ func (s *Streets) flaws(most int) (out []Flaw) {
 
 // clashes finds segments of one rank that claim the same house. A range with
 // one house of it in another precinct is no clash: the one house counts.
-func (s *Streets) clashes(street string, ranges []stretch) (out []Flaw) {
+func (s *Streets) clashes(street string, ranges []stretch, most int) (out []Flaw) {
 	var open []*stretch
 	for i := range ranges {
 		t := &ranges[i]
+		if len(out) >= most {
+			break
+		}
 		open = slices.DeleteFunc(open, func(o *stretch) bool { return !o.allHouses && (o.prefix != t.prefix || o.to < t.from) })
 		for _, o := range open {
 			if o.rank != t.rank || !shareHouse(o, t) || !shareDoor(o, t) {

@@ -65,7 +65,7 @@ func takeHouse(w []string) (number string, rest []string) {
 		return "", w
 	}
 	number, rest = w[0], w[1:]
-	if grid(number) && len(rest) > 1 && grid(rest[0]) { // N6 W23001
+	if len(rest) > 1 && grid(number) && grid(rest[0]) && digits(number[1:]) && digits(rest[0][1:]) { // N6 W23001
 		number, rest = number+rest[0], rest[1:]
 	}
 	if at := strings.IndexByte(number, '-'); at > 0 && isFraction(number[at+1:]) { // 12-1/2

@@ -39,6 +39,8 @@ type edge struct{ x1, y1, x2, y2 float64 }
 const (
 	gridSide = 128
 	mostRows = 256
+	// mostEntries bounds the squares' lists, 16 MB.
+	mostEntries = 4 << 20
 	// touch is how near to an edge counts as on it: 1e-9 degrees are 0.1 mm.
 	touch = 1e-9
 	// NearBorder is within how many metres of a border an answer is not certain:
@@ -105,7 +107,7 @@ func newArea(id string, polygons []geojson.Polygon) area {
 			}
 		}
 	}
-	n := min(max(len(edges)/4, 1), mostRows)
+	n := rowsFor(edges, a.max[1]-a.min[1])
 	a.row = max((a.max[1]-a.min[1])/float64(n), 1e-12)
 	a.rows = make([][]edge, n)
 	for _, e := range edges {
@@ -114,6 +116,20 @@ func newArea(id string, polygons []geojson.Polygon) area {
 		}
 	}
 	return a
+}
+
+// rowsFor is in how many rows to keep the edges of a shape: many, but so that
+// long edges do not lie in more than a few rows each on average.
+func rowsFor(edges []edge, height float64) int {
+	tall := 0.0
+	for _, e := range edges {
+		tall += e.y2 - e.y1
+	}
+	n := min(max(len(edges)/4, 1), mostRows)
+	if most := 8 * float64(len(edges)) * height / tall; most < float64(n) {
+		n = max(int(most), 1)
+	}
+	return n
 }
 
 func (a *area) rowOf(y float64) int {
@@ -132,21 +148,39 @@ func (l *Layer) index() {
 			l.min[d], top[d] = min(l.min[d], l.areas[i].min[d]), max(top[d], l.areas[i].max[d])
 		}
 	}
-	l.across = gridSide
-	l.cells = make([][]int32, gridSide*gridSide)
-	for d := range 2 {
-		l.cell[d] = max((top[d]-l.min[d])/gridSide, 1e-12)
+	for l.across = gridSide; ; l.across /= 2 {
+		for d := range 2 {
+			l.cell[d] = max((top[d]-l.min[d])/float64(l.across), 1e-12)
+		}
+		if l.across == 1 || l.entries() <= mostEntries {
+			break
+		}
 	}
+	l.cells = make([][]int32, l.across*l.across)
 	for i := range l.areas {
-		a := &l.areas[i]
-		x1, y1 := l.square(geojson.Point{a.min[0] - touch, a.min[1] - touch})
-		x2, y2 := l.square(geojson.Point{a.max[0] + touch, a.max[1] + touch})
+		x1, y1, x2, y2 := l.span(&l.areas[i])
 		for y := y1; y <= y2; y++ {
 			for x := x1; x <= x2; x++ {
 				l.cells[y*l.across+x] = append(l.cells[y*l.across+x], int32(i))
 			}
 		}
 	}
+}
+
+// entries counts how often areas would be written into squares: shapes of the
+// size of the whole map lie in all of them.
+func (l *Layer) entries() (n int) {
+	for i := range l.areas {
+		x1, y1, x2, y2 := l.span(&l.areas[i])
+		n += (x2 - x1 + 1) * (y2 - y1 + 1)
+	}
+	return n
+}
+
+func (l *Layer) span(a *area) (x1, y1, x2, y2 int) {
+	x1, y1 = l.square(geojson.Point{a.min[0] - touch, a.min[1] - touch})
+	x2, y2 = l.square(geojson.Point{a.max[0] + touch, a.max[1] + touch})
+	return x1, y1, x2, y2
 }
 
 func (l *Layer) square(p geojson.Point) (x, y int) {

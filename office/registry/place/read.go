@@ -91,9 +91,7 @@ func (r *Reading) settle() {
 	for range 4 {
 		was := r.Address
 		again := Reading{Address: was}
-		if again.parts(); again.Kind != Street {
-			return
-		}
+		again.parts()
 		r.Address = again.Address
 		a, b := &was, &again.Address
 		if a.Number == b.Number && a.Before == b.Before && a.Street == b.Street && a.Type == b.Type && a.After == b.After && a.UnitKind == b.UnitKind && a.Unit == b.Unit {
@@ -140,6 +138,7 @@ func Normal(a roll.Address) Reading {
 		r.lines()
 	} else {
 		r.parts()
+		r.settle()
 	}
 	r.locality()
 	return r

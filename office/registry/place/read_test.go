@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 
 	"hustings/office/registry/roll"
 )
@@ -23,7 +24,7 @@ func TestReadLine(t *testing.T) {
 		{"a fraction behind a hyphen", "12-1/2 Oak Avnue", roll.Address{Number: "12 1/2", Street: "OAK", Type: "AVE"}},
 		{"Queens", "037-18 35th Avenue", roll.Address{Number: "37-18", Street: "35TH", Type: "AVE"}},
 		{"a Wisconsin grid", "N6W23001 Bluemound Rd", roll.Address{Number: "N6W23001", Street: "BLUEMOUND", Type: "RD"}},
-		{"a grid with a blank", "W239 N1700 Hwy J", roll.Address{Number: "W239N1700", Street: "HWY J"}},
+		{"a grid with a blank", "W239 N1700 Hwy J", roll.Address{Number: "W239N1700", Street: "HIGHWAY J"}},
 		{"a Utah grid", "1234 South 500 East", roll.Address{Number: "1234", Before: "S", Street: "500", After: "E"}},
 		{"a letter behind the number", "23B Broadway NW", roll.Address{Number: "23B", Street: "BROADWAY", After: "NW"}},
 		{"a street called North", "7 NORTH ST", roll.Address{Number: "7", Street: "NORTH", Type: "ST"}},
@@ -152,6 +153,32 @@ func TestLinesOfAnyLengthEnd(t *testing.T) {
 			t.Errorf("%d letters", len(r.Address.Street))
 		}
 	}
+}
+
+// Parts in any fields are read the same way twice, and as what they say.
+func TestNormalOfNormalChangesNothing(t *testing.T) {
+	word := rapid.SampledFrom([]string{"", "N", "north", "East", "SW", "Main", "Elm", "St", "street", "Ave.", "Avenue", "E", "Saint", "Mt", "Apt", "#", "#4", "4B", "12",
+		"1/2", "First", "twenty", "Hwy", "US", "County Rd", "KK", "NC", "Calle", "de la Luna", "Lake", "View", "Unit", "Floor", "2nd", "Rear", "Box", "RR", "Old", "Bypass", "-", ",", "37-18", "N6", "W230"})
+	field := rapid.Custom(func(t *rapid.T) string {
+		return strings.Join(rapid.SliceOfN(word, 0, 4).Draw(t, "words"), " ")
+	})
+	rapid.Check(t, func(t *rapid.T) {
+		a := roll.Address{Number: rapid.SampledFrom([]string{"12", "012", "37-018", "12 1/2", "N6 W230", "", "x"}).Draw(t, "number"), Before: word.Draw(t, "before"),
+			Street: field.Draw(t, "street"), Type: word.Draw(t, "type"), After: word.Draw(t, "after"), UnitKind: word.Draw(t, "kind"), Unit: field.Draw(t, "unit"), City: field.Draw(t, "city")}
+		once := Normal(a)
+		twice := Normal(once.Address)
+		if diff := cmp.Diff(once.Address, twice.Address); diff != "" {
+			t.Fatalf("%+v: %s", a, diff)
+		}
+		if Key(a) != once.Key() {
+			t.Fatalf("%+v: key %s and %s", a, Key(a), once.Key())
+		}
+		line := Read(a.Line())
+		line.Address.City = "" // it is not in what Line writes
+		if again := Read(line.Address.Line()); line.Kind == Street && again.Key() != line.Key() {
+			t.Fatalf("%q: %s, and as %q: %s", a.Line(), line.Key(), line.Address.Line(), again.Key())
+		}
+	})
 }
 
 // FuzzReadLine reads any line; what was read, read again, is the same, by its

@@ -216,7 +216,7 @@ func highway(w []string) (name, after string, ok bool) {
 }
 
 // roadKind finds how many words say the kind of a numbered road; a number must
-// follow, or one or two letters behind COUNTY and STATE (COUNTY ROAD KK).
+// follow, or one letter or two (COUNTY ROAD KK, HIGHWAY J).
 func roadKind(w []string) (to string, n int) {
 	for _, r := range roads[w[0]] {
 		n := len(r.words)
@@ -224,10 +224,10 @@ func roadKind(w []string) (to string, n int) {
 			continue
 		}
 		next := strings.TrimPrefix(w[n], "#")
-		lettered := strings.HasPrefix(r.to, "COUNTY") || strings.HasPrefix(r.to, "STATE")
+		lettered := n > 1 && (strings.HasPrefix(r.to, "COUNTY") || strings.HasPrefix(r.to, "STATE")) || r.to == "HIGHWAY" && !isDirection(next)
 		switch {
 		case next == "" || isOrdinal(next):
-		case digit(next[0]), lettered && n > 1 && (len(next) == 1 || len(next) == 2 && next[0] == next[1]):
+		case digit(next[0]), lettered && (len(next) == 1 || len(next) == 2 && next[0] == next[1]):
 			return r.to, n
 		}
 	}

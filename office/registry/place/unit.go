@@ -36,8 +36,11 @@ func unitAt(w []string, i int) (kind string, n int) {
 	if !last && isOrdinal(word) && (w[i+1] == "FLOOR" || w[i+1] == "FL") {
 		return "FL", 2
 	}
-	if word == "FL" && !last && hasDigit(w[i+1]) {
-		return "FL", 1
+	if word == "FL" || word == "FLOOR" {
+		if !last && hasDigit(w[i+1]) {
+			return "FL", 1
+		}
+		return "", 0
 	}
 	if kind, known := spell.UnitKind(word); known && word != "HASH" {
 		return knownUnit(w, i, kind)
@@ -140,7 +143,10 @@ func readUnit(kind, unit string) (string, string) {
 		return "", ""
 	}
 	w = append([]string{"X"}, w...) // a street, so that the unit is not the first word
-	if k, known := spell.UnitKind(w[1]); known && k != "NO" && k != "NUM" {
+	if w[1] == "FL" {
+		return "FL", unitNumber(w[2:])
+	}
+	if k, known := spell.UnitKind(w[1]); known && k != "NO" && k != "NUM" && k != "HASH" {
 		return k, unitNumber(w[2:])
 	}
 	if k, _, known := spell.UnitPart(w[1]); known {
