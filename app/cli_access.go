@@ -49,7 +49,7 @@ var commandNeeds = map[string]string{
 	"results open": "results.settings", "results import": "results.upload", "results status": "results.view", "results export": "results.view",
 	"results check": noHouse, "results convert": noHouse, "results mapping": noHouse, "results render": noHouse,
 
-	"registry match": noHouse, "registry check": noHouse, "registry convert": noHouse, "registry sample": noHouse,
+	"registry load": "registry.load", "registry match": noHouse, "registry check": noHouse, "registry convert": noHouse, "registry sample": noHouse,
 
 	"publish": "results.view", "ledger tail": "audit.view", "ledger status": "audit.view", "ledger skip": theHouse,
 

@@ -23,6 +23,7 @@ type registryCmd struct {
 	Match   registryMatch   `cmd:"" help:"Find records of one person, in one file or between two: no database, no server."`
 	Check   registryCheck   `cmd:"" help:"Say what rolls and intakes hold, and every line of them that cannot be used."`
 	Convert registryConvert `cmd:"" help:"Write a roll or an intake as another kind of file, and say what that cannot carry."`
+	Load    registryLoad    `cmd:"" help:"Put a roll into the house."`
 	Sample  registrySample  `cmd:"" help:"Make up the roll of a county that does not exist, for trials and rehearsals."`
 }
 

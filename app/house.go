@@ -37,6 +37,7 @@ import (
 	"hustings/kit/who"
 	"hustings/kit/words"
 	"hustings/office/definition"
+	"hustings/office/registry"
 	"hustings/office/results"
 	front "hustings/web"
 )
@@ -58,6 +59,7 @@ type House struct {
 	Jobs       *job.Jobs
 	Definition *definition.Definition
 	Results    *results.Results
+	Registry   *registry.Registry
 	Audit      *audit.Audit
 	OpenID     *openid.OpenID
 	Provision  *provision.Provision

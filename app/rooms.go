@@ -17,6 +17,7 @@ import (
 	"hustings/kit/room"
 	"hustings/kit/web"
 	"hustings/office/definition"
+	"hustings/office/registry"
 	"hustings/office/results"
 	"hustings/office/results/site"
 	front "hustings/web"
@@ -36,7 +37,7 @@ func (h *House) furnish() error {
 	h.Keys.Pairs, h.Identity.Roles = h.Access, roles{h.Access}
 	h.Federation = federation.New(federation.Deps{DB: h.DB, Now: h.Now, Log: h.Log, Jurisdiction: c.Office.Jurisdiction, URL: c.Doors.OfficeURL,
 		Secure: c.Doors.HTTPS, Longest: c.Doors.Longest.Or(0), Sealer: h.Keys.Sealer(), Pairs: h.Access,
-		People: vouched{h.Identity}, Roles: ruled{h.Access}, Desk: desk{h.Identity}})
+		People: vouched{h.Identity}, Roles: ruled{h.Access, c.Office.Jurisdiction}, Desk: desk{h.Identity}})
 	h.Identity.Outside = outside{h.Federation}
 	h.Definition = definition.New(definition.Deps{DB: h.DB, Blobs: h.Blobs, Now: h.Now, Jurisdiction: c.Office.Jurisdiction})
 	style, script, err := siteAssets()
@@ -55,6 +56,7 @@ func (h *House) furnish() error {
 			return c.Checkpoint, err
 		}})
 
+	h.Registry = registry.New(registry.Deps{DB: h.DB, Now: h.Now, Jurisdiction: c.Office.Jurisdiction, Sealer: h.Keys.Sealer(), Access: h.Access})
 	h.Audit = audit.New(audit.Deps{DB: h.DB, Ledger: h.Ledger, Shelf: h.Shelf, Words: h.Words, Now: h.Now, Log: h.Log,
 		Jurisdiction: c.Office.Jurisdiction, Office: c.Office.Name, Keys: audit.KeyFile(c.logKey()), Access: h.Access,
 		People: recorded{h.Identity}, Powers: powers{h.Access}, Style: audit.Asset(style),
@@ -73,6 +75,7 @@ func (h *House) furnish() error {
 		h.Federation.Room(),
 		h.Definition.Room(),
 		h.Results.Room(),
+		h.Registry.Room(),
 		h.Audit.Room(),
 		h.OpenID.Room(),
 		h.Provision.Room(),

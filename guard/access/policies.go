@@ -28,6 +28,7 @@ const (
 	Press     Role = "press" // newsrooms, with a token
 	Security  Role = "security-officer"
 	Auditor   Role = "auditor"
+	Registrar Role = "registrar" // looks after the roll
 	Directory Role = "directory" // the program of a directory, with a token
 )
 

@@ -70,14 +70,16 @@ func (tx *Tx) checked(ctx context.Context, columns []string, rows iter.Seq2[[]an
 	}
 }
 
-// loadAtOnce is how many rows go into one statement on SQLite.
-const loadAtOnce = 50
+// loadAtOnce is how many values go into one statement on SQLite. More gain
+// nothing, and the statement would be too long to be kept.
+const loadAtOnce = 600
 
-// load puts fifty rows at a time into one statement.
+// load puts many rows at a time into one statement.
 func (e *sqliteEngine) load(ctx context.Context, tx *Tx, table string, columns []string, rows iter.Seq2[[]any, error]) (n int64, err error) {
 	ctx = tx.shield(ctx)
-	full := insertText(table, columns, loadAtOnce)
-	waiting := make([]any, 0, loadAtOnce*len(columns))
+	atOnce := max(1, loadAtOnce/len(columns))
+	full := insertText(table, columns, atOnce)
+	waiting := make([]any, 0, atOnce*len(columns))
 	for row, err := range rows {
 		if err != nil {
 			return n, err
@@ -99,7 +101,8 @@ func (e *sqliteEngine) load(ctx context.Context, tx *Tx, table string, columns [
 	return n, err
 }
 
-// insertText is an insert of so many rows.
+// insertText is an insert of so many rows. Its places have no numbers: SQLite
+// looks a number up among all that came before it.
 func insertText(table string, columns []string, rows int) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "insert into %s (%s) values ", table, strings.Join(columns, ", "))
@@ -112,7 +115,7 @@ func insertText(table string, columns []string, rows int) string {
 		default:
 			b.WriteString(", ")
 		}
-		fmt.Fprintf(&b, "$%d", i+1)
+		b.WriteString("?")
 	}
 	b.WriteString(")")
 	return b.String()

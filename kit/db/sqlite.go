@@ -36,7 +36,7 @@ func (d *DB) openSQLite(ctx context.Context, path string) error {
 	}
 	e := &sqliteEngine{db: d, path: path}
 	var err error
-	if e.pool, err = sql.Open("sqlite", sqliteDSN(path, "_txlock=immediate")); err != nil {
+	if e.pool, err = sql.Open("sqlite", sqliteDSN(path, "_txlock=immediate&_pragma="+url.QueryEscape("cache_size(-65536)"))); err != nil {
 		return err
 	}
 	if d.readers, err = sql.Open("sqlite", sqliteDSN(path, "_pragma=query_only(1)")); err != nil {

@@ -197,7 +197,7 @@ type lightRow struct {
 func (s *Registry) light(ctx context.Context, where string, args ...any) ([]lightRow, error) {
 	rows, err := s.DB.QueryContext(ctx, `
 		select id, version, valid_from, body, last_key, first_key, birth, street_key from registry_voter
-		where jurisdiction = $1 and `+where+` order by id limit 200`, append([]any{s.Jurisdiction}, args...)...)
+		where jurisdiction = $1 and `+where+` limit 200`, append([]any{s.Jurisdiction}, args...)...)
 	return db.Collect(rows, err, func(scan func(...any) error) (v lightRow, err error) {
 		var text string
 		var id roll.ID
@@ -300,7 +300,7 @@ func (s *Registry) named(ctx context.Context, where string, args ...any) ([]ligh
 		return list, err
 	}
 	rows, err := s.DB.QueryContext(ctx, `
-		select voter from registry_name where jurisdiction = $1 and `+where+` order by voter limit 50`, append([]any{s.Jurisdiction}, args...)...)
+		select voter from registry_name where jurisdiction = $1 and `+where+` limit 50`, append([]any{s.Jurisdiction}, args...)...)
 	ids, err := db.Collect(rows, err, func(scan func(...any) error) (id string, err error) { return id, scan(&id) })
 	if err != nil {
 		return nil, err

@@ -16,19 +16,27 @@
 //
 // Tables:  registry_voter, registry_version, registry_name, registry_word
 // Tells:   registry.registered.v1, registry.revised.v1 and their siblings in event/registry.go
-// Asks:    nobody
+// Asks:    Access (who may see where a protected voter lives)
 package registry
 
 import (
+	"context"
 	"embed"
+	"io/fs"
 	"time"
 
 	"hustings/kit/db"
+	"hustings/kit/room"
 	"hustings/kit/seal"
+	"hustings/kit/web"
+	"hustings/kit/who"
 )
 
 //go:embed migrations/*.sql
 var migrations embed.FS
+
+//go:embed words/*.json
+var sentences embed.FS
 
 // Deps is what the room needs from the house.
 type Deps struct {
@@ -36,6 +44,12 @@ type Deps struct {
 	Now          func() time.Time
 	Jurisdiction string
 	Sealer       *seal.Sealer
+	Access       Access
+}
+
+// Access knows what a person may do.
+type Access interface {
+	May(ctx context.Context, p who.Person, permission string) error
 }
 
 // Registry is the room.
@@ -46,6 +60,30 @@ type Registry struct {
 
 // New opens the room.
 func New(d Deps) *Registry { return &Registry{Deps: d} }
+
+// The room's permissions.
+const (
+	maySee       = "registry.view"
+	mayProtected = "registry.protected"
+)
+
+// Room is everything that registry brings into the house.
+func (s *Registry) Room() room.Room {
+	return room.Room{
+		Name: "registry",
+		Permissions: []room.Permission{
+			{Name: maySee, Doc: "look for voters and see their registration"},
+			{Name: "registry.load", Doc: "put a whole roll into the house"},
+			{Name: mayProtected, Doc: "see where a protected voter lives", Level: 2, Fresh: 15 * time.Minute},
+		},
+		Migrations: migrations,
+		Words:      []fs.FS{sentences},
+		Sealed:     []seal.Column{licence, ssn4, private, versionPrivate},
+		Routes:     s.routes(),
+		Menu:       []web.Item{{Path: "/registry", Key: "registry.menu", Needs: maySee, Order: 30}},
+		Ready:      func(ctx context.Context) error { _, err := s.count(ctx); return err },
+	}
+}
 
 // The sealed columns. A licence and the last four digits of a social security
 // number can be searched for; whatever else is private is in one field.

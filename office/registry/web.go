@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package registry
+
+import (
+	"net/http"
+	"strings"
+
+	"hustings/event"
+	"hustings/kit/fault"
+	"hustings/kit/ledger"
+	"hustings/kit/web"
+	"hustings/kit/words"
+	"hustings/office/registry/roll"
+)
+
+func (s *Registry) routes() []web.Route {
+	return []web.Route{
+		{Pattern: "GET /registry", Needs: maySee, Do: s.showFind},
+		{Pattern: "GET /registry/voters/{voter}", Needs: maySee, Do: s.showVoter},
+		{Pattern: "GET /registry/voters/{voter}/residence", Needs: mayProtected, Do: s.showResidence},
+	}
+}
+
+// findView is the page on which people are looked for.
+type findView struct {
+	typed, wrong string
+	asked, empty bool
+	hits         []Hit
+}
+
+func (s *Registry) showFind(w http.ResponseWriter, r *http.Request) error {
+	p := web.Words(r.Context())
+	v := findView{typed: r.URL.Query().Get("q")}
+	v.asked = strings.TrimSpace(v.typed) != ""
+	status := 0
+	if v.asked {
+		var err error
+		if v.hits, err = s.Find(r.Context(), v.typed); fault.KindOf(err) == fault.Invalid {
+			v.wrong, status = p.Sentence(err), http.StatusUnprocessableEntity
+		} else if err != nil {
+			return err
+		}
+	} else if n, err := s.count(r.Context()); err != nil {
+		return err
+	} else {
+		v.empty = n == 0
+	}
+	return web.Show(w, r, web.Page{Title: p.T("registry.menu"), Wide: true, Status: status, Body: findPage(p, v)})
+}
+
+// voterView is the page of one voter.
+type voterView struct {
+	Version
+	history   []Version
+	residence bool // where a protected voter lives is shown
+}
+
+func (s *Registry) showVoter(w http.ResponseWriter, r *http.Request) error {
+	return s.voterPage(w, r, false)
+}
+
+// showResidence shows where a protected voter lives. That somebody looked is
+// recorded before they see it.
+func (s *Registry) showResidence(w http.ResponseWriter, r *http.Request) error {
+	return s.voterPage(w, r, true)
+}
+
+func (s *Registry) voterPage(w http.ResponseWriter, r *http.Request, residence bool) error {
+	ctx := r.Context()
+	id := roll.ID(r.PathValue("voter"))
+	v, err := s.Voter(ctx, id)
+	if err != nil {
+		return err
+	}
+	if residence = residence && v.Protected != ""; residence {
+		if err := ledger.Saw(ctx, s.DB, event.RecordsRead{Kind: "voter", Records: []string{string(id)}, Why: "residence of a protected voter"}); err != nil {
+			return err
+		}
+	}
+	all, err := s.History(ctx, id)
+	if err != nil {
+		return err
+	}
+	p := web.Words(ctx)
+	return web.Show(w, r, web.Page{Title: fullName(v.Name), Body: voterPage(p, voterView{v, all, residence})})
+}
+
+// fullName is a name as people read it.
+func fullName(n roll.Name) string {
+	if n.Full != "" && n.Last == "" {
+		return n.Full
+	}
+	return strings.Join(strings.Fields(strings.Join([]string{n.First, n.Middle, n.Last, n.Suffix}, " ")), " ")
+}
+
+// line is an address on one line.
+func line(a roll.Address) string {
+	street := strings.Join(strings.Fields(strings.Join([]string{a.Number, a.Before, a.Street, a.Type, a.After, a.UnitKind, a.Unit}, " ")), " ")
+	if len(a.Lines) > 0 {
+		street = strings.Join(a.Lines, ", ")
+	}
+	if street == "" {
+		street = a.Directions
+	}
+	town := strings.TrimSpace(a.City + ", " + a.State + " " + a.ZIP)
+	return strings.Trim(strings.Trim(street+", "+town, " "), ",")
+}
+
+// whys says why somebody was found.
+func whys(p *words.Printer, list []string) string {
+	out := make([]string, len(list))
+	for i, w := range list {
+		out[i] = p.T("registry.why." + w)
+	}
+	return strings.Join(out, ", ")
+}
