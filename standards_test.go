@@ -362,8 +362,8 @@ func TestCryptographyIsInTheInventory(t *testing.T) {
 }
 
 // guessable are the packages that may draw numbers that can be guessed: how long
-// to wait before a write, or a question to another office, is tried again.
-var guessable = []string{"kit/db", "office/registry/verify"}
+// to wait before a write is tried again.
+var guessable = []string{"kit/db"}
 
 func TestSecretsAreNotDrawnFromGuessableNumbers(t *testing.T) {
 	for _, f := range house(t) {
