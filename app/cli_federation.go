@@ -18,6 +18,7 @@ type ssoCmd struct {
 	List   ssoList   `cmd:"" help:"List the houses that sign people in here."`
 	Add    ssoAdd    `cmd:"" help:"Take another house's word from now on, or change how it is taken."`
 	Try    ssoTry    `cmd:"" help:"Ask a house about itself, as a sign-in would, and print what it has to know about this office."`
+	Link   ssoLink   `cmd:"" help:"Have a house vouch for an account, by the name that it has for the person."`
 	Stop   ssoStop   `cmd:"" help:"Take a house's word no more; the sessions that it began end."`
 	Remove ssoRemove `cmd:"" help:"Forget a stopped house, its links to accounts and the roles that its rules gave."`
 }
@@ -156,6 +157,22 @@ func (c ssoTry) Run(ctx context.Context, t *terminal) error {
 		}
 		fmt.Fprint(t.out, answer)
 		return printAddresses(t.out, h, c.ID, p.Kind)
+	})
+}
+
+type ssoLink struct {
+	ID      string `arg:"" help:"The provider."`
+	Email   string `arg:"" help:"The account's address."`
+	Subject string `arg:"" help:"The house's own name for the person: sub, or the NameID."`
+}
+
+func (c ssoLink) Run(ctx context.Context, t *terminal) error {
+	return t.within(ctx, func(ctx context.Context, h *House) error {
+		a, err := h.Identity.ByEmail(ctx, c.Email)
+		if err != nil {
+			return err
+		}
+		return h.Federation.Link(ctx, c.ID, c.Subject, a.ID)
 	})
 }
 

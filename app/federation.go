@@ -114,6 +114,11 @@ func (r ruled) Held(ctx context.Context, account string) (map[string]bool, error
 	return out, err
 }
 
+// Powerful implements federation.Roles.
+func (r ruled) Powerful(ctx context.Context, account string) (bool, error) {
+	return r.access.PowerfulPerson(ctx, who.Person{ID: account, Jurisdiction: who.From(ctx).Jurisdiction})
+}
+
 // Give implements federation.Roles.
 func (r ruled) Give(ctx context.Context, account, role, reason string) error {
 	_, err := r.access.Give(ctx, access.Grant{Jurisdiction: who.From(ctx).Jurisdiction, Person: account, Role: access.Role(role), Reason: reason})

@@ -120,6 +120,7 @@ func TestSingleSignOnWithAProviderByOthers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	h.links(id, "ann", "ann")
 	at := federation.AddressesOf(v.base, id)
 	provide(t, map[string]any{"port": port, "client": "office", "secret": "s3cret", "back": at.Back, "after": at.LeftTo, "logout": at.Logout})
 

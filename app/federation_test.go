@@ -139,6 +139,19 @@ func (v *visitor) link(body, to string) string {
 	return html.UnescapeString(to + tail)
 }
 
+// links has a house vouch for an account that no address opens.
+func (h *watched) links(provider, subject, name string) {
+	h.t.Helper()
+	ctx := operator(h.t.Context(), h.Config)
+	a, err := h.Identity.ByEmail(ctx, name+"@vale.example")
+	if err == nil {
+		err = h.Federation.Link(ctx, provider, subject, a.ID)
+	}
+	if err != nil {
+		h.t.Fatal(err)
+	}
+}
+
 // pretend opens a pretend house with some people.
 func (h *watched) pretend(people ...idp.Person) *idp.House {
 	h.address()
@@ -283,6 +296,7 @@ func TestProvingAgainAtTheOtherHouse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	h.links(id, "u-ann", "ann")
 	ann := h.visitors(1)[0]
 	page := ann.reads("/sign-in/with/"+id+"?next=/keys", nil, "single sign-on begun", "County", "I looked")
 	ann.reads("/account/history/seen", ann.form(page, "/account/history/seen"), "Data keys") // its owner is told that it is linked

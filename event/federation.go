@@ -39,7 +39,8 @@ func (ProviderRemoved) Name() string { return "federation.provider-removed.v1" }
 func (e ProviderRemoved) Subject() string { return e.Provider }
 
 // AccountLinked says that another house vouches for an account from now on. How
-// is "address" for an account that was there, "made" for one made for it.
+// is "address" for an account that was there, "made" for one made for it,
+// "hand" for one that somebody linked at the machine.
 type AccountLinked struct{ Account, Provider, House, How string }
 
 // Name is the fact's name in the ledger.

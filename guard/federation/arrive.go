@@ -26,6 +26,7 @@ const (
 	otherDomain = "it does not speak for the domain of the person's address"
 	noAccount   = "nobody here has the address, and it makes no accounts"
 	notStaff    = "the account is disabled or is no person's"
+	powerful    = "the account holds a powerful role, which no address opens: link it at the machine with hustings sso link"
 	otherPerson = "it vouches for somebody else in this account already"
 	notLinked   = "it does not vouch for the account that is signed in"
 	ended       = "the account is disabled, ended or asleep"
@@ -199,7 +200,37 @@ func (s *Federation) linked(ctx context.Context, p Provider, said word) (Link, e
 	case !who.Staff:
 		return link, refusal{notStaff, who.ID}
 	}
-	return s.link(ctx, p, who, said.Subject, how)
+	// An address is as good as whoever gives addresses out over there; that is
+	// not enough for a role that opens all other doors.
+	strong, err := s.Roles.Powerful(s.acting(ctx), who.ID)
+	if err == nil && strong && how == "address" {
+		err = refusal{powerful, who.ID}
+	}
+	if err != nil {
+		return link, err
+	}
+	return s.link(s.acting(ctx), p, who, said.Subject, how)
+}
+
+// Link has a provider vouch for an account by the name that it has for the
+// person.
+func (s *Federation) Link(ctx context.Context, provider, subject, account string) error {
+	if subject == "" || len(subject) > mostText || !printable(subject) {
+		return fault.New(fault.Invalid, "Give the name that the house has for the person, as its page of a trial shows it.")
+	}
+	p, err := s.Provider(ctx, provider)
+	if err != nil {
+		return err
+	}
+	who, err := s.People.ByID(ctx, account)
+	if err != nil {
+		return err
+	}
+	_, err = s.link(ctx, p, who, subject, "hand")
+	if why := new(refusal); errors.As(err, why) {
+		return fault.New(fault.Conflict, "This house vouches for somebody else in this account, or for another account by this name, already.")
+	}
+	return err
 }
 
 // make makes an account for a person of a house's.
@@ -222,7 +253,6 @@ func (s *Federation) make(ctx context.Context, said word) (Person, error) {
 func (s *Federation) link(ctx context.Context, p Provider, who Person, subject, how string) (Link, error) {
 	l := Link{ID: id.New(), Provider: p.ID, Subject: subject, Account: who.ID, Since: s.Now()}
 	ours := false
-	ctx = s.acting(ctx)
 	err := s.DB.Write(ctx, func(tx *db.Tx) error {
 		err := s.hold(ctx, tx, p.ID)
 		if err != nil {

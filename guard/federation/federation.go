@@ -60,6 +60,8 @@ type Roles interface {
 	// Held are the roles of an account, and of each whether it was given by who
 	// asks.
 	Held(ctx context.Context, account string) (map[string]bool, error)
+	// Powerful says whether an account holds a role that takes two people to give.
+	Powerful(ctx context.Context, account string) (bool, error)
 	Give(ctx context.Context, account, role, reason string) error
 	Take(ctx context.Context, account, role, reason string) error
 }

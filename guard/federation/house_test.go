@@ -144,6 +144,12 @@ func (o *office) Held(_ context.Context, account string) (map[string]bool, error
 	return o.held[account], nil
 }
 
+// Powerful implements federation.Roles.
+func (o *office) Powerful(_ context.Context, account string) (bool, error) {
+	_, has := o.held[account]["admin"]
+	return has, nil
+}
+
 // Give implements federation.Roles.
 func (o *office) Give(_ context.Context, account, role, _ string) error {
 	if o.held[account] == nil {

@@ -500,3 +500,27 @@ func TestRolesAreForThoseWhoComeIn(t *testing.T) {
 		}
 	})
 }
+
+// An address opens no account that can open all other doors; its link is made by
+// hand.
+func TestPowerfulAccountsAreLinkedByHand(t *testing.T) {
+	run(t, func(t *testing.T, o *office) {
+		_, p := o.house(nil, ann)
+		o.people = append(o.people, staff("ann"), staff("bo"))
+		o.held["ann"] = map[string]bool{"admin": false}
+		b := o.browser()
+		if in := b.get(b.begin(p)); in.location == "/results" || !o.told("federation.refused.v1", `"Account":"ann"`, "hustings sso link") {
+			t.Fatalf("to %q, facts %v", in.location, o.facts())
+		}
+		if err := o.Link(o.as(), p.ID, ann.Subject, "ann"); err != nil {
+			t.Fatal(err)
+		}
+		b = o.browser()
+		if in := b.get(b.begin(p)); in.location != "/results" || len(o.entered) != 1 || !o.told("federation.linked.v1", `"How":"hand"`) {
+			t.Errorf("to %q, entered %v", in.location, o.entered)
+		}
+		if err := o.Link(o.as(), p.ID, ann.Subject, "bo"); fault.KindOf(err) != fault.Conflict {
+			t.Errorf("another account by the same name: %v", err)
+		}
+	})
+}
