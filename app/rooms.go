@@ -37,7 +37,7 @@ func (h *House) furnish() error {
 	h.Keys.Pairs, h.Identity.Roles = h.Access, roles{h.Access}
 	h.Federation = federation.New(federation.Deps{DB: h.DB, Now: h.Now, Log: h.Log, Jurisdiction: c.Office.Jurisdiction, URL: c.Doors.OfficeURL,
 		Secure: c.Doors.HTTPS, Longest: c.Doors.Longest.Or(0), Sealer: h.Keys.Sealer(), Pairs: h.Access,
-		People: vouched{h.Identity}, Roles: ruled{h.Access, c.Office.Jurisdiction}, Desk: desk{h.Identity}})
+		People: vouched{h.Identity}, Roles: ruled{h.Access}, Desk: desk{h.Identity}})
 	h.Identity.Outside = outside{h.Federation}
 	h.Definition = definition.New(definition.Deps{DB: h.DB, Blobs: h.Blobs, Now: h.Now, Jurisdiction: c.Office.Jurisdiction})
 	style, script, err := siteAssets()
