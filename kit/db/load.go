@@ -102,10 +102,12 @@ func (e *sqliteEngine) load(ctx context.Context, tx *Tx, table string, columns [
 }
 
 // insertText is an insert of so many rows. Its places have no numbers: SQLite
-// looks a number up among all that came before it.
+// looks a number up among all that came before it. And a row that is refused
+// fails the write as a whole, so SQLite need not keep, for each statement, what
+// would take back that statement alone: that grows until the write ends.
 func insertText(table string, columns []string, rows int) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "insert into %s (%s) values ", table, strings.Join(columns, ", "))
+	fmt.Fprintf(&b, "insert or fail into %s (%s) values ", table, strings.Join(columns, ", "))
 	for i := range rows * len(columns) {
 		switch {
 		case i > 0 && i%len(columns) == 0:
