@@ -41,7 +41,7 @@ var commandNeeds = map[string]string{
 	"openid client add": "openid.manage", "openid client list": "openid.view", "openid client secret": "openid.manage", "openid client remove": "openid.manage",
 	"openid rotate-keys": "openid.manage",
 
-	"sso list": "federation.view", "sso add": "federation.manage", "sso try": "federation.manage", "sso stop": "federation.manage", "sso remove": "federation.manage",
+	"sso list": "federation.view", "sso add": "federation.manage", "sso try": "federation.manage", "sso stop": "federation.manage", "sso link": "federation.manage", "sso remove": "federation.manage",
 
 	"definition import": "definition.edit", "definition export": "definition.view", "definition show": "definition.view",
 	"definition lock": "definition.lock", "definition check": noHouse, "definition convert": noHouse, "definition derive": noHouse,
