@@ -55,6 +55,9 @@ func readQuery(text string) (q Query, err error) {
 	if d := plain(text); strings.Trim(text, "0123456789()+-. ") == "" && len(d) >= 7 && isDate(text) == "" {
 		return Query{ID: d, Phone: d}, nil
 	}
+	if !strings.ContainsAny(text, " ,@") && strings.ContainsAny(text, "0123456789") {
+		q.ID = text // other programs' numbers have letters
+	}
 	var words []string
 	comma := -1
 	for _, w := range strings.Fields(strings.ReplaceAll(text, ",", " , ")) {

@@ -66,6 +66,14 @@ func TestPeopleAreFoundAsTheyAreTyped(t *testing.T) {
 				t.Errorf("%q: got %v, %v", tt.typed, short(hits), err)
 			}
 		}
+		other := mary()
+		other.ID, other.Name.Last = "AL-0042", "Roe"
+		if _, err := k.Load(k.ctx, "2026-09-01", func(yield func(roll.Voter, error) bool) { yield(other, nil) }); err != nil {
+			t.Fatal(err)
+		}
+		if hits, err := k.Find(k.ctx, "AL-0042"); err != nil || len(hits) != 1 || hits[0].Name.Last != "Roe" {
+			t.Errorf("a number with letters finds %v, %v", short(hits), err)
+		}
 		if hits, _ := k.Find(k.ctx, "100 oak"); len(hits) != 1 || hits[0].Name.First != "Robert" {
 			t.Errorf("100 oak finds %v", short(hits))
 		}
