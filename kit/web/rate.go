@@ -70,7 +70,7 @@ type limiter struct {
 	proxies []netip.Prefix
 	now     func() time.Time
 	flood   func(netip.Addr) // hears of a network over its rate, once a minute
-	mu      sync.Mutex // guards the rest
+	mu      sync.Mutex       // guards the rest
 	buckets map[netip.Addr]*bucket
 	swept   time.Time
 }

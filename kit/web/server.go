@@ -28,15 +28,15 @@ type Server struct {
 	Words     *words.Catalog
 	Log       *slog.Logger
 	Now       func() time.Time
-	Published http.Handler // what the public door serves where no route matches
-	Assets    http.Handler // /assets/
-	Styles    []string     // addresses of the office's style sheets
-	Scripts   []string     // addresses of the office's scripts
-	Office    string       // the office's name, for the header of its pages
+	Published http.Handler                   // what the public door serves where no route matches
+	Assets    http.Handler                   // /assets/
+	Styles    []string                       // addresses of the office's style sheets
+	Scripts   []string                       // addresses of the office's scripts
+	Office    string                         // the office's name, for the header of its pages
 	Banners   func(r *http.Request) []Banner // what stands above every page
-	Rate      Rate     // requests per address
-	TLS       bool     // the doors are reached over https, here or at a proxy in front
-	Proxies   []string // whose X-Forwarded-For is believed; see Networks
+	Rate      Rate                           // requests per address
+	TLS       bool                           // the doors are reached over https, here or at a proxy in front
+	Proxies   []string                       // whose X-Forwarded-For is believed; see Networks
 
 	mu     sync.Mutex // guards limits
 	limits map[Door]*limiter

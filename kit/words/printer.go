@@ -41,7 +41,9 @@ const (
 )
 
 // byEnglish says whether a key is an English sentence and not a name.
-func byEnglish(key string) bool { return strings.HasPrefix(key, faultKey) || strings.HasPrefix(key, docKey) }
+func byEnglish(key string) bool {
+	return strings.HasPrefix(key, faultKey) || strings.HasPrefix(key, docKey)
+}
 
 var categories = map[string]plural.Form{
 	"other": plural.Other, "zero": plural.Zero, "one": plural.One,
