@@ -61,7 +61,7 @@ func (c registrySample) Run(_ context.Context, t *terminal) error {
 					first[p.Self] = p.ID
 				}
 			}
-			record.Voter = voterOf(p)
+			record.Voter = SampleVoter(p)
 			return out.Write(record)
 		})
 		if err == nil {
@@ -91,7 +91,7 @@ func (c registrySample) intakes(t *terminal) error {
 		n := 0
 		return made.Intakes(c.Intakes, func(in *fake.Intake) error {
 			n++
-			v := voterOf(&in.Person)
+			v := SampleVoter(&in.Person)
 			v.State, v.Reason, v.Registered = "", "", ""
 			number := fmt.Sprintf("intake-%06d", n)
 			truth = append(truth, []string{number, in.Of, in.Kind})
@@ -120,8 +120,8 @@ func (c registrySample) kind() (file.Kind, error) {
 	return kind, nil
 }
 
-// voterOf writes somebody who was made up as a voter of the roll.
-func voterOf(p *fake.Person) roll.Voter {
+// SampleVoter is somebody who was made up as the roll keeps a voter.
+func SampleVoter(p *fake.Person) roll.Voter {
 	v := roll.Voter{
 		ID: roll.ID(p.ID), Name: roll.Name{First: p.First, Middle: p.Middle, Last: p.Last, Suffix: p.Suffix}, Birth: election.Date(p.Birth.String()),
 		Home: addressOf(&p.Address), Gender: "M", Party: p.Party, County: "ALDER", Precinct: p.Precinct,

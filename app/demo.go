@@ -16,6 +16,7 @@ import (
 
 	"hustings/election"
 	"hustings/fake/county"
+	fake "hustings/fake/roll"
 	"hustings/guard/access"
 	"hustings/kit/conf"
 	"hustings/kit/fault"
@@ -23,6 +24,7 @@ import (
 	"hustings/kit/id"
 	"hustings/kit/log"
 	"hustings/kit/who"
+	"hustings/office/registry/roll"
 	"hustings/office/results"
 )
 
@@ -142,6 +144,7 @@ func openDemo(folder string, seed uint64) (*demoState, error) {
 		{"clerk@county.example", "Robin (results clerk)", "", []access.Role{access.Clerk}},
 		{"approver@county.example", "Jordan (results approver)", "", []access.Role{access.Approver}},
 		{"viewer@county.example", "Sky (viewer)", "", []access.Role{access.Viewer}},
+		{"registrar@county.example", "Quinn (registrar)", "", []access.Role{access.Registrar}},
 	} {
 		p.Password = id.Token(12)
 		st.SignIns = append(st.SignIns, p)
@@ -196,6 +199,9 @@ func (st *demoState) furnish(ctx context.Context, h *House, place *county.County
 			return err
 		}
 	}
+	if err := st.register(ctx, h, place); err != nil {
+		return err
+	}
 	clerk, err := h.Identity.ByEmail(ctx, st.SignIns[1].Email)
 	if err != nil {
 		return err
@@ -205,6 +211,28 @@ func (st *demoState) furnish(ctx context.Context, h *House, place *county.County
 	}
 	st.Ready = true
 	return st.save()
+}
+
+// demoVoters is how many voters the demo's roll has: enough to look for
+// somebody, and loaded in a moment.
+const demoVoters = 3000
+
+// register gives the office its roll, where it has none yet.
+func (st *demoState) register(ctx context.Context, h *House, place *county.County) error {
+	if n, err := h.Registry.Count(ctx); err != nil || n > 0 {
+		return err
+	}
+	made := fake.New(place, fake.Options{Seed: st.Seed, Voters: demoVoters})
+	enough := errors.New("enough")
+	_, err := h.Registry.Load(ctx, "2026-09-01", func(yield func(roll.Voter, error) bool) {
+		_ = made.Each(func(p *fake.Person) error {
+			if !yield(SampleVoter(p), nil) {
+				return enough
+			}
+			return nil
+		})
+	})
+	return err
 }
 
 func (st *demoState) employ(ctx context.Context, h *House, p signIn) error {

@@ -56,7 +56,7 @@ func (h *House) furnish() error {
 			return c.Checkpoint, err
 		}})
 
-	h.Registry = registry.New(registry.Deps{DB: h.DB, Now: h.Now, Jurisdiction: c.Office.Jurisdiction, Sealer: h.Keys.Sealer(), Access: h.Access})
+	h.Registry = registry.New(registry.Deps{DB: h.DB, Now: h.Now, Jurisdiction: c.Office.Jurisdiction, Sealer: h.Keys.Sealer()})
 	h.Audit = audit.New(audit.Deps{DB: h.DB, Ledger: h.Ledger, Shelf: h.Shelf, Words: h.Words, Now: h.Now, Log: h.Log,
 		Jurisdiction: c.Office.Jurisdiction, Office: c.Office.Name, Keys: audit.KeyFile(c.logKey()), Access: h.Access,
 		People: recorded{h.Identity}, Powers: powers{h.Access}, Style: audit.Asset(style),

@@ -5,11 +5,8 @@ package audit
 import (
 	"bytes"
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -20,6 +17,7 @@ import (
 	"hustings/kit/db"
 	"hustings/kit/fault"
 	"hustings/kit/ledger"
+	"hustings/kit/reach"
 	"hustings/kit/who"
 )
 
@@ -38,7 +36,7 @@ func (c Collector) Check() error {
 		return nil
 	}
 	u, err := url.Parse(c.URL)
-	if err != nil || u.Host == "" || u.User != nil || u.Scheme != "https" && !(u.Scheme == "http" && loopback(u.Hostname())) {
+	if err != nil || !reach.Safe(u) {
 		return fault.New(fault.Invalid, "audit.collector = %q: want an address that begins with https://, without a password in it", hidden(c.URL))
 	}
 	return nil
@@ -52,11 +50,6 @@ func hidden(text string) string {
 	return "…"
 }
 
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
-}
-
 // sentAtOnce is how many entries go in one request at most.
 const sentAtOnce = 500
 
@@ -68,10 +61,11 @@ func (s *Audit) Send(ctx context.Context) error {
 	if s.Collector.URL == "" {
 		return nil
 	}
-	client, err := s.Collector.client()
+	authority, err := reach.Authority(s.Collector.CA)
 	if err != nil {
 		return err
 	}
+	client := reach.Client(30*time.Second, authority)
 	s.Ledger.Alone(ctx, "audit.send", func(ctx context.Context, turn ledger.Turn) error {
 		heads, err := s.Ledger.Jurisdictions(ctx)
 		for in, last := range heads {
@@ -82,23 +76,6 @@ func (s *Audit) Send(ctx context.Context) error {
 		return err
 	})
 	return nil
-}
-
-// client is an HTTP client that trusts the collector's authority and follows it
-// nowhere else.
-func (c Collector) client() (*http.Client, error) {
-	trust := &tls.Config{MinVersion: tls.VersionTLS12}
-	if c.CA != "" {
-		body, err := os.ReadFile(c.CA)
-		if err != nil {
-			return nil, fault.Wrap(fault.Invalid, err, "audit.collector_ca = %q cannot be read: %s", c.CA, err)
-		}
-		if trust.RootCAs = x509.NewCertPool(); !trust.RootCAs.AppendCertsFromPEM(body) {
-			return nil, fault.New(fault.Invalid, "audit.collector_ca = %q: there is no certificate in the file", c.CA)
-		}
-	}
-	return &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{TLSClientConfig: trust, IdleConnTimeout: time.Minute},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}, nil
 }
 
 // sendUpTo sends what a jurisdiction has up to a number.

@@ -15,6 +15,7 @@ import (
 	"github.com/coreos/go-oidc/v3/oidc"
 
 	"hustings/kit/fault"
+	"hustings/kit/reach"
 )
 
 // discovery is what an OpenID provider says about itself.
@@ -132,7 +133,7 @@ func (d *discovery) check(issuer string) (algs []string, err error) {
 		}
 	}
 	for _, at := range []string{d.Authorize, d.Token, d.Keys, d.UserInfo, d.EndSession} {
-		if u, err := url.Parse(at); at != "" && (err != nil || !safe(u)) {
+		if u, err := url.Parse(at); at != "" && (err != nil || !reach.Safe(u)) {
 			return nil, fmt.Errorf("%q is neither https nor on this machine", clip(at))
 		}
 	}

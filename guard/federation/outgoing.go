@@ -9,6 +9,8 @@ import (
 	"io"
 	"net/http"
 	"time"
+
+	"hustings/kit/reach"
 )
 
 // Limits of what a provider may take and send.
@@ -22,27 +24,22 @@ const (
 // on this machine itself, no other host than the one that was meant, nothing
 // slow and nothing large.
 func outgoing() *http.Client {
-	dial := http.DefaultTransport.(*http.Transport).Clone()
-	dial.MaxResponseHeaderBytes = 64 << 10
-	dial.ResponseHeaderTimeout = patience
-	dial.TLSHandshakeTimeout = patience / 2
-	dial.MaxConnsPerHost = 16
-	return &http.Client{Timeout: patience, Transport: bounded{dial}, CheckRedirect: func(r *http.Request, via []*http.Request) error {
+	c := reach.Client(patience, nil)
+	c.Transport = bounded{c.Transport}
+	c.CheckRedirect = func(r *http.Request, via []*http.Request) error {
 		if r.URL.Host != via[0].URL.Host || r.URL.Scheme != via[0].URL.Scheme || len(via) > mostHops {
 			return fmt.Errorf("%s leads on to %s, which was not asked for", via[0].URL.Redacted(), r.URL.Redacted())
 		}
 		return nil
-	}}
+	}
+	return c
 }
 
-// bounded asks safe addresses only, and reads answers up to a size.
+// bounded reads answers up to a size.
 type bounded struct{ next http.RoundTripper }
 
 // RoundTrip implements http.RoundTripper.
 func (b bounded) RoundTrip(r *http.Request) (*http.Response, error) {
-	if !safe(r.URL) {
-		return nil, fmt.Errorf("%s is neither https nor on this machine", r.URL.Redacted())
-	}
 	res, err := b.next.RoundTrip(r)
 	if err != nil {
 		return nil, err

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -15,6 +14,7 @@ import (
 
 	"hustings/kit/db"
 	"hustings/kit/fault"
+	"hustings/kit/reach"
 )
 
 // Kind is how a provider speaks.
@@ -168,19 +168,10 @@ func checkAddress(text string) error {
 	switch {
 	case err != nil || u.Host == "" || len(text) > mostText || u.User != nil || u.RawQuery != "" || u.Fragment != "":
 		return fault.New(fault.Invalid, "%q is no address such as https://login.county.example.", clip(text))
-	case !safe(u):
+	case !reach.Safe(u):
 		return fault.New(fault.Invalid, "The address must begin with https://, so that nobody on the way can change what the house says.")
 	}
 	return nil
-}
-
-// safe says whether what travels to an address stays unread and unchanged.
-func safe(u *url.URL) bool {
-	if u.Scheme == "https" {
-		return true
-	}
-	ip, err := netip.ParseAddr(u.Hostname())
-	return u.Scheme == "http" && (u.Hostname() == "localhost" || err == nil && ip.IsLoopback())
 }
 
 // domain says whether a text is a whole domain with at least one dot.

@@ -4,13 +4,13 @@ package openid
 
 import (
 	"errors"
-	"net"
 	"net/url"
 	"slices"
 	"strings"
 	"time"
 
 	"hustings/kit/fault"
+	"hustings/kit/reach"
 )
 
 // Client is a satellite: a program of the office whose people sign in here.
@@ -111,7 +111,7 @@ func checkAddress(address string) error {
 	switch {
 	case err != nil || len(address) > mostAddress || strings.ContainsFunc(address, unplain):
 		return fault.New(fault.Invalid, "%q is no address that can be used.", clip(address))
-	case !https(u):
+	case !reach.Safe(u):
 		return fault.New(fault.Invalid, "%q: want https://, or http:// on this machine itself (localhost, 127.0.0.1, [::1]).", clip(address))
 	case u.User != nil || strings.Contains(address, "#"):
 		return fault.New(fault.Invalid, "%q: leave out the fragment and the user's name.", clip(address))
@@ -131,15 +131,6 @@ func unplain(r rune) bool { return r <= ' ' || r >= 0x7f || strings.ContainsRune
 
 func dotted(path string) bool {
 	return slices.ContainsFunc(strings.Split(path, "/"), func(part string) bool { return part == "." || part == ".." })
-}
-
-// https says whether what is sent to an address stays between us and it.
-func https(u *url.URL) bool {
-	if u.Hostname() == "" || u.Opaque != "" {
-		return false
-	}
-	ip := net.ParseIP(u.Hostname())
-	return u.Scheme == "https" || u.Scheme == "http" && (u.Hostname() == "localhost" || ip != nil && ip.IsLoopback())
 }
 
 // clip keeps what is quoted to a line.

@@ -179,14 +179,6 @@ func (s *OpenID) send(ctx context.Context, jurisdiction, to string, v visit) err
 	return nil
 }
 
-// outward is how satellites are reached: quickly or not at all, and nowhere else
-// than where they were registered.
-func outward() *http.Client {
-	return &http.Client{Timeout: 10 * time.Second,
-		Transport:     &http.Transport{MaxResponseHeaderBytes: 16 << 10, TLSHandshakeTimeout: 5 * time.Second, IdleConnTimeout: time.Minute, ForceAttemptHTTP2: true},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-}
-
 // keep is done each hour: sessions whose longest time is over are left, keys are
 // renewed, and what has expired is forgotten.
 func (s *OpenID) keep(ctx context.Context, _ *job.Work) error { return s.Keep(ctx) }

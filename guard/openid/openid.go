@@ -32,6 +32,7 @@ import (
 	"hustings/kit/job"
 	"hustings/kit/ledger"
 	"hustings/kit/pair"
+	"hustings/kit/reach"
 	"hustings/kit/room"
 	"hustings/kit/seal"
 	"hustings/kit/web"
@@ -88,7 +89,7 @@ func New(d Deps) *OpenID {
 		d.Log = slog.Default()
 	}
 	if d.Client == nil {
-		d.Client = outward()
+		d.Client = reach.Client(10*time.Second, nil)
 	}
 	return &OpenID{d}
 }
@@ -163,7 +164,7 @@ func (s *OpenID) pageRoutes() []web.Route {
 // settings alone: a name taken from a request would be anybody's to choose.
 func (s *OpenID) Issuer() (string, error) {
 	u, err := url.Parse(s.URL)
-	if err != nil || !https(u) {
+	if err != nil || !reach.Safe(u) {
 		return "", fault.New(fault.Unavailable, "Satellites cannot sign people in yet. Set doors.office_url to where staff find these pages, with https://, and start the house again.")
 	}
 	return strings.TrimSuffix(s.URL, "/"), nil

@@ -134,6 +134,25 @@ func (s *Registry) Find(ctx context.Context, text string) ([]Hit, error) {
 	return s.search(ctx, q)
 }
 
+// byLicence finds voters by the number of their licence, which only its blind
+// index tells.
+func (s *Registry) byLicence(ctx context.Context, q Query, g gathered) error {
+	ids, err := s.byIdentifier(ctx, s.DB, roll.License, hide.New(q.ID))
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		list, err := s.light(ctx, "id = $2", string(id))
+		if err != nil {
+			return err
+		}
+		for _, v := range list {
+			g.add(v.Version, 950, "licence")
+		}
+	}
+	return nil
+}
+
 // gathered collects hits, each voter's best.
 type gathered map[roll.ID]*Hit
 
@@ -159,6 +178,9 @@ func (s *Registry) search(ctx context.Context, q Query) ([]Hit, error) {
 		for _, v := range list {
 			g.add(v.Version, by.score, by.why)
 		}
+	}
+	if err := s.byLicence(ctx, q, g); err != nil {
+		return nil, err
 	}
 	if err := s.byNames(ctx, q, g); err != nil {
 		return nil, err

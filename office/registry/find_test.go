@@ -11,6 +11,7 @@ import (
 	"hustings/kit/db"
 	"hustings/kit/db/dbtest"
 	"hustings/kit/fault"
+	"hustings/kit/hide"
 	"hustings/office/registry/roll"
 )
 
@@ -31,6 +32,9 @@ func TestPeopleAreFoundAsTheyAreTyped(t *testing.T) {
 			v := mary()
 			v.Name = roll.Name{First: p.first, Middle: p.middle, Last: p.last}
 			v.Birth, v.Home.Number, v.Home.Street = election.Date(p.birth), p.number, p.street
+			if v.Identifiers = nil; p.last == "Müller" {
+				v.Identifiers = []roll.Identifier{{Kind: roll.License, Value: hide.New("D-123 456 X")}}
+			}
 			v.Contact = []roll.Contact{{Kind: "phone", Value: p.phone}, {Kind: "email", Value: strings.ToLower(p.middle+p.number) + "@Mail.example"}}
 			ids[p.last+p.first] = k.register(v, "2026-09-01").ID
 		}
@@ -60,6 +64,7 @@ func TestPeopleAreFoundAsTheyAreTyped(t *testing.T) {
 			{"(555) 010-0002", "O'Neill", "phone"},
 			{"ELENA12@mail.example", "García-López", "email"},
 			{string(ids["NguyenAnh"]), "Nguyen", "number"},
+			{"d123456x", "Müller", "licence"},
 		} {
 			hits, err := k.Find(k.ctx, tt.typed)
 			if err != nil || len(hits) == 0 || hits[0].Name.Last != tt.first || !slices.Contains(hits[0].Why, tt.why) {

@@ -11,12 +11,14 @@
 // known on any day; two registrations of one person are merged and taken apart
 // again.
 //
-// Inner packages think and touch no database: roll has the nouns, match finds
-// records of one person.
+// Inner packages think and touch no database: roll has the nouns, file reads and
+// writes rolls, match finds records of one person, place says where an address
+// votes, verify asks other offices about identifiers, spell knows how people
+// write.
 //
 // Tables:  registry_voter, registry_version, registry_name, registry_word
 // Tells:   registry.registered.v1, registry.revised.v1 and their siblings in event/registry.go
-// Asks:    Access (who may see where a protected voter lives)
+// Asks:    nobody
 package registry
 
 import (
@@ -29,7 +31,6 @@ import (
 	"hustings/kit/room"
 	"hustings/kit/seal"
 	"hustings/kit/web"
-	"hustings/kit/who"
 )
 
 //go:embed migrations/*.sql
@@ -44,12 +45,6 @@ type Deps struct {
 	Now          func() time.Time
 	Jurisdiction string
 	Sealer       *seal.Sealer
-	Access       Access
-}
-
-// Access knows what a person may do.
-type Access interface {
-	May(ctx context.Context, p who.Person, permission string) error
 }
 
 // Registry is the room.
@@ -81,7 +76,7 @@ func (s *Registry) Room() room.Room {
 		Sealed:     []seal.Column{licence, ssn4, private, versionPrivate},
 		Routes:     s.routes(),
 		Menu:       []web.Item{{Path: "/registry", Key: "registry.menu", Needs: maySee, Order: 30}},
-		Ready:      func(ctx context.Context) error { _, err := s.count(ctx); return err },
+		Ready:      func(ctx context.Context) error { _, err := s.Count(ctx); return err },
 	}
 }
 

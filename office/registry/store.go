@@ -180,8 +180,8 @@ func (s *Registry) byIdentifier(ctx context.Context, q db.Reader, kind roll.Iden
 	return db.Collect(rows, err, func(scan func(...any) error) (id roll.ID, err error) { err = scan(&id); return id, err })
 }
 
-// count is how many voters there are.
-func (s *Registry) count(ctx context.Context) (n int64, err error) {
+// Count is how many voters there are.
+func (s *Registry) Count(ctx context.Context) (n int64, err error) {
 	err = s.DB.QueryRowContext(ctx, `select count(*) from registry_voter where jurisdiction = $1`, s.Jurisdiction).Scan(&n)
 	return n, err
 }

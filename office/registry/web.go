@@ -41,7 +41,7 @@ func (s *Registry) showFind(w http.ResponseWriter, r *http.Request) error {
 		} else if err != nil {
 			return err
 		}
-	} else if n, err := s.count(r.Context()); err != nil {
+	} else if n, err := s.Count(r.Context()); err != nil {
 		return err
 	} else {
 		v.empty = n == 0

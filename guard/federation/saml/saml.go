@@ -35,6 +35,7 @@ import (
 	"time"
 
 	"hustings/kit/fault"
+	"hustings/kit/reach"
 )
 
 // Words holds the sentences of this package, for the room's catalogue.
@@ -129,9 +130,7 @@ func address(s string) error {
 	if err != nil {
 		return err
 	}
-	host := u.Hostname()
-	local := host == "localhost" || host == "127.0.0.1" || host == "::1"
-	if host == "" || u.User != nil || u.Scheme != "https" && !(u.Scheme == "http" && local) {
+	if !reach.Safe(u) {
 		return fmt.Errorf("%q is not an https address", s)
 	}
 	return nil

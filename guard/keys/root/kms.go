@@ -17,6 +17,7 @@ import (
 
 	"hustings/kit/fault"
 	"hustings/kit/hide"
+	"hustings/kit/reach"
 )
 
 // KMS is a root key in an external key service, which never hands it out. The
@@ -34,12 +35,10 @@ type KMS struct {
 
 func openKMS(_ context.Context, u *url.URL, token hide.String) (*KMS, error) {
 	mount, key := path.Split(strings.Trim(u.Path, "/"))
-	local := u.Hostname() == "127.0.0.1" || u.Hostname() == "localhost" || u.Hostname() == "::1"
-	if u.Scheme != "https" && !(u.Scheme == "http" && local) || u.Host == "" || mount == "" || key == "" || u.User != nil || u.RawQuery != "" {
+	if !reach.Safe(u) || mount == "" || key == "" || u.RawQuery != "" {
 		return nil, fault.New(fault.Invalid, "keys.root: want kms:https://HOST/MOUNT/KEY (http on this machine only), such as kms:https://bao.vale.example:8200/transit/hustings")
 	}
-	client := &http.Client{Timeout: 10 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	return &KMS{base: &url.URL{Scheme: u.Scheme, Host: u.Host}, mount: strings.Trim(mount, "/"), key: key, token: token, client: client}, nil
+	return &KMS{base: &url.URL{Scheme: u.Scheme, Host: u.Host}, mount: strings.Trim(mount, "/"), key: key, token: token, client: reach.Client(10*time.Second, nil)}, nil
 }
 
 // Kind is "kms".

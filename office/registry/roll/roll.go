@@ -13,7 +13,6 @@ package roll
 
 import (
 	"slices"
-	"time"
 
 	"hustings/election"
 	"hustings/kit/hide"
@@ -202,15 +201,3 @@ const (
 	UnknownSource Source = "unknown"
 	OtherSource   Source = "other"
 )
-
-// Change is one step of a registration's history: what stood from when on, and
-// when that was recorded. Both times matter: what held on a day, and what was
-// known on a day.
-type Change struct {
-	Voter    Voter
-	From     election.Date // from when it holds
-	Recorded time.Time
-	By       string // who recorded it
-	Why      string
-	Fact     string // id of the ledger's entry
-}

@@ -7,7 +7,6 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -17,7 +16,6 @@ import (
 	"mime"
 	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"os"
 	"slices"
@@ -31,6 +29,7 @@ import (
 	"hustings/kit/fault"
 	"hustings/kit/hide"
 	"hustings/kit/id"
+	"hustings/kit/reach"
 )
 
 // Settings say where a service is and how to ask it.
@@ -85,19 +84,15 @@ func Open(k Kind, s Settings, now func() time.Time, log *slog.Logger) (*Remote, 
 	if s.Timeout == 0 {
 		s.Timeout = timeout
 	}
-	trust := &tls.Config{MinVersion: tls.VersionTLS12}
-	if s.CA != "" {
-		if trust.RootCAs, err = authority(s.CA); err != nil {
-			return nil, err
-		}
+	authority, err := reach.Authority(s.CA)
+	if err != nil {
+		return nil, err
 	}
 	burst := int(min(max(math.Ceil(s.PerSecond), 1), mostAtOnce))
 	return &Remote{kind: k, url: u, key: s.Key, timeout: s.Timeout, now: now, wait: wait, log: log,
 		limit:   rate.NewLimiter(rate.Limit(s.PerSecond), burst),
 		breaker: &breaker{failures: failuresInRow, first: firstPause, longest: longestPause, now: now},
-		client: &http.Client{
-			Transport:     &http.Transport{TLSClientConfig: trust, IdleConnTimeout: time.Minute, MaxResponseHeaderBytes: 64 << 10, ForceAttemptHTTP2: true},
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}, nil
+		client:  reach.Client(0, authority)}, nil
 }
 
 // address wants a service's address to be one over which private values may go.
@@ -106,23 +101,10 @@ func address(text string) (*url.URL, error) {
 	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
 		return nil, fault.New(fault.Invalid, "The address of the verification service: want one such as https://verify.example.gov/license, without a password or a question mark in it.")
 	}
-	ip, err := netip.ParseAddr(u.Hostname())
-	if here := u.Hostname() == "localhost" || err == nil && ip.IsLoopback(); u.Scheme != "https" && !(u.Scheme == "http" && here) {
+	if !reach.Safe(u) {
 		return nil, fault.New(fault.Invalid, "The address of the verification service at %s must begin with https://, so that nobody on the way reads what is private.", u.Host)
 	}
 	return u, nil
-}
-
-func authority(path string) (*x509.CertPool, error) {
-	body, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fault.Wrap(fault.Invalid, err, "The file %s with the authority of the verification service cannot be read.", path)
-	}
-	pool := x509.NewCertPool()
-	if !pool.AppendCertsFromPEM(body) {
-		return nil, fault.New(fault.Invalid, "There is no certificate in the file %s.", path)
-	}
-	return pool, nil
 }
 
 // Close lets go of idle connections.
