@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package e2e
+
+import (
+	"strings"
+	"testing"
+
+	"hustings/guard/access"
+	"hustings/kit/fault"
+	"hustings/kit/hide"
+	"hustings/office/registry/roll"
+)
+
+const registrar = "quinn@county.example"
+
+// TestTheRollIsAccessible looks at the pages of the roll on a phone and on a
+// desk, light and dark, in each language.
+func TestTheRollIsAccessible(t *testing.T) {
+	program := axe(t)
+	browser(t)
+	o := openOffice(t)
+	a, err := o.Identity.Add(o.as(""), registrar, "Quinn", hide.New(password))
+	if fault.KindOf(err) == fault.Conflict {
+		a, err = o.Identity.ByEmail(o.as(""), registrar)
+	}
+	o.must(err)
+	o.must(o.Access.Grant(o.as(""), a.ID, access.Registrar))
+	home := roll.Address{Number: "12", Street: "Elm", Type: "ST", City: "Alder", State: "XX", ZIP: "00501"}
+	register := func(v roll.Voter) string {
+		v.State, v.Reason, v.Home, v.Birth, v.Registered = roll.Active, roll.Verified, home, "1980-02-29", "2026-09-01"
+		out, err := o.Registry.Register(o.as(""), v, "2026-09-01", "a form at the counter")
+		o.must(err)
+		return string(out.ID)
+	}
+	plain := register(roll.Voter{Name: roll.Name{First: "María", Middle: "Elena", Last: "García-López"}, Contact: []roll.Contact{{Kind: "phone", Value: "555-010-0001"}}})
+	hidden := register(roll.Voter{Name: roll.Name{First: "Olive", Last: "Garcia"}, Protected: "address confidentiality"})
+	o.must(o.Registry.Revise(o.as(""), roll.ID(plain), "2026-10-01", "moved", func(v *roll.Voter) error { v.Home.Number = "99"; return nil }))
+	b := o.tab(registrar)
+	for _, v := range views {
+		b.look(v)
+		for _, p := range []struct{ name, path, but string }{
+			{name: "roll", path: "/registry"},
+			{name: "roll-found", path: "/registry?q=garcia"},
+			{name: "roll-nobody", path: "/registry?q=zzyzx"},
+			{name: "roll-voter", path: "/registry/voters/" + plain},
+			{name: "roll-protected", path: "/registry/voters/" + hidden},
+			{name: "roll-residence", path: "/registry/voters/" + hidden + "/residence"},
+			{name: "roll-too-long", path: "/registry?q=" + strings.Repeat("a", 300), but: "422"},
+		} {
+			t.Run(v.name+"/"+p.name, func(t *testing.T) {
+				b := b.in(t)
+				b.visit(p.path)
+				b.barriers(program, v.wide)
+				b.shoot(p.name + "-" + v.name)
+				b.quiet(p.but)
+			})
+		}
+	}
+}
