@@ -156,7 +156,7 @@ func (s *Access) askGrant(ctx context.Context, g Grant) (*pair.Request, error) {
 
 // doGrant carries out a grant that a second person has agreed to.
 func (s *Access) doGrant(ctx context.Context, tx *db.Tx, r pair.Request) error {
-	g, err := grantOf(r)
+	g, err := pair.Wanted[Grant](r)
 	if err != nil {
 		return err
 	}
@@ -171,16 +171,9 @@ func (s *Access) doGrant(ctx context.Context, tx *db.Tx, r pair.Request) error {
 	return s.grant(ctx, tx, g)
 }
 
-func grantOf(r pair.Request) (g Grant, err error) {
-	if err = json.Unmarshal(r.Payload, &g); err != nil {
-		return g, fault.Wrap(fault.Internal, err, "a request's payload")
-	}
-	return g, nil
-}
-
 // showGrant says in words what a request for a role asks for.
 func (s *Access) showGrant(ctx context.Context, r pair.Request) ([]string, error) {
-	g, err := grantOf(r)
+	g, err := pair.Wanted[Grant](r)
 	if err != nil {
 		return nil, err
 	}

@@ -162,17 +162,10 @@ func (s *Access) Propose(ctx context.Context, text, reason string) (pair.Request
 	return r, err
 }
 
-func proposalOf(r pair.Request) (p proposal, err error) {
-	if err = json.Unmarshal(r.Payload, &p); err != nil {
-		return p, fault.Wrap(fault.Internal, err, "a request's payload")
-	}
-	return p, nil
-}
-
 // doPolicy puts policies into force that a second person has agreed to. They
 // are checked once more: the program may have changed since.
 func (s *Access) doPolicy(ctx context.Context, tx *db.Tx, r pair.Request) error {
-	p, err := proposalOf(r)
+	p, err := pair.Wanted[proposal](r)
 	if err != nil {
 		return err
 	}
@@ -198,7 +191,7 @@ func (s *Access) doPolicy(ctx context.Context, tx *db.Tx, r pair.Request) error 
 
 // showPolicy says in words what a request for other policies asks for.
 func (s *Access) showPolicy(ctx context.Context, r pair.Request) ([]string, error) {
-	p, err := proposalOf(r)
+	p, err := pair.Wanted[proposal](r)
 	if err != nil {
 		return nil, err
 	}

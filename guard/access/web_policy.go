@@ -81,7 +81,7 @@ func (s *Access) requestPage(w http.ResponseWriter, r *http.Request, answer stri
 
 // compareFor puts beside a request for other policies what they would change.
 func (s *Access) compareFor(r *http.Request, v *requestView) error {
-	asked, err := proposalOf(v.Request)
+	asked, err := pair.Wanted[proposal](v.Request)
 	if err != nil {
 		return err
 	}

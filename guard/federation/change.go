@@ -145,16 +145,9 @@ func (a asked) payload() ([]byte, error) {
 	return bytes.TrimSpace(b.Bytes()), err
 }
 
-func askedOf(r pair.Request) (a asked, err error) {
-	if err = json.Unmarshal(r.Payload, &a); err != nil {
-		return a, fault.Wrap(fault.Internal, err, "a request's payload")
-	}
-	return a, nil
-}
-
 // doProvider puts in force what a second person has agreed to.
 func (s *Federation) doProvider(ctx context.Context, tx *db.Tx, r pair.Request) error {
-	a, err := askedOf(r)
+	a, err := pair.Wanted[asked](r)
 	if err != nil {
 		return err
 	}
@@ -243,7 +236,7 @@ func (s *Federation) dropSecrets(ctx context.Context, tx *db.Tx, a asked) error 
 
 // showAsked says in words what a request asks for, and what it was before.
 func (s *Federation) showAsked(ctx context.Context, r pair.Request) ([]string, error) {
-	a, err := askedOf(r)
+	a, err := pair.Wanted[asked](r)
 	if err != nil {
 		return nil, err
 	}

@@ -90,16 +90,9 @@ type proposal struct {
 	Removed int64 // how often satellites of this name had been removed by then
 }
 
-func proposed(r pair.Request) (p proposal, err error) {
-	if err = json.Unmarshal(r.Payload, &p); err != nil {
-		return p, fault.Wrap(fault.Internal, err, "a request's payload")
-	}
-	return p, nil
-}
-
 // doAdd registers what a second person has agreed to, if it still makes sense.
 func (s *OpenID) doAdd(ctx context.Context, tx *db.Tx, r pair.Request) error {
-	c, err := proposed(r)
+	c, err := pair.Wanted[proposal](r)
 	if err != nil {
 		return err
 	}
@@ -122,7 +115,7 @@ func (s *OpenID) doAdd(ctx context.Context, tx *db.Tx, r pair.Request) error {
 
 // showAdd is what the second person sees.
 func (s *OpenID) showAdd(ctx context.Context, r pair.Request) ([]string, error) {
-	c, err := proposed(r)
+	c, err := pair.Wanted[proposal](r)
 	if err != nil {
 		return nil, err
 	}

@@ -269,7 +269,7 @@ func (s *Provision) putInForce(ctx context.Context, tx *db.Tx, m mapping, by str
 // doMapping puts in force what a second person has agreed to. The members get
 // the role as the fact is heard.
 func (s *Provision) doMapping(ctx context.Context, tx *db.Tx, r pair.Request) error {
-	m, err := mappingOf(r)
+	m, err := pair.Wanted[mapping](r)
 	if err != nil {
 		return err
 	}
@@ -283,16 +283,9 @@ func (s *Provision) doMapping(ctx context.Context, tx *db.Tx, r pair.Request) er
 	return s.putInForce(ctx, tx, m, r.AskedBy)
 }
 
-func mappingOf(r pair.Request) (m mapping, err error) {
-	if err = json.Unmarshal(r.Payload, &m); err != nil {
-		return m, fault.Wrap(fault.Internal, err, "a request's payload")
-	}
-	return m, nil
-}
-
 // showMapping says in words what a request asks for.
 func (s *Provision) showMapping(ctx context.Context, r pair.Request) ([]string, error) {
-	m, err := mappingOf(r)
+	m, err := pair.Wanted[mapping](r)
 	if err != nil {
 		return nil, err
 	}

@@ -93,6 +93,14 @@ type Request struct {
 	Answer                 string // the second person's reason
 }
 
+// Wanted reads what a request asks for, as its room wrote it down.
+func Wanted[T any](r Request) (v T, err error) {
+	if err = json.Unmarshal(r.Payload, &v); err != nil {
+		return v, fault.Wrap(fault.Internal, err, "the payload of the request %s", r.ID)
+	}
+	return v, nil
+}
+
 // Book keeps requests and who decided them.
 type Book interface {
 	// Ask writes a request down. Asking again for the same subject while a
