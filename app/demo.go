@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"hustings/election"
@@ -181,14 +182,8 @@ func (st *demoState) furnish(ctx context.Context, h *House, place *county.County
 	}
 	def := place.Definition()
 	e := def.Election.ID
-	if _, err := h.Definition.Newest(ctx, e); fault.KindOf(err) == fault.NotFound {
-		v, err := h.Definition.SaveDraft(ctx, def, "synthetic county")
-		if err != nil {
-			return err
-		}
-		if err := h.Definition.Lock(ctx, e, v.Hash, ""); err != nil {
-			return err
-		}
+	if err := lockOnce(ctx, h, def); err != nil {
+		return err
 	}
 	if err := h.Results.Open(ctx, e); err != nil && fault.KindOf(err) != fault.Conflict {
 		return err
@@ -211,6 +206,20 @@ func (st *demoState) furnish(ctx context.Context, h *House, place *county.County
 	}
 	st.Ready = true
 	return st.save()
+}
+
+// lockOnce locks a definition of an election that has none yet, whether or not a
+// draft of it is there.
+func lockOnce(ctx context.Context, h *House, def *election.Definition) error {
+	locked, err := h.Definition.Locked(ctx)
+	if err != nil || slices.ContainsFunc(locked, func(b election.Ballot) bool { return b.Election == def.Election.ID }) {
+		return err
+	}
+	v, err := h.Definition.SaveDraft(ctx, def, "synthetic county")
+	if err != nil {
+		return err
+	}
+	return h.Definition.Lock(ctx, def.Election.ID, v.Hash, "")
 }
 
 // demoVoters is how many voters the demo's roll has: enough to look for

@@ -3,8 +3,11 @@
 package app
 
 import (
+	"log/slog"
 	"testing"
 	"time"
+
+	"hustings/fake/county"
 )
 
 func TestTheDemosClockPlaysHoursInMinutes(t *testing.T) {
@@ -26,5 +29,34 @@ func TestTheDemosClockPlaysHoursInMinutes(t *testing.T) {
 		if got := c.at(real.Add(tt.real)).Sub(real.Add(time.Hour)); got != tt.sim {
 			t.Errorf("%s: %s of the night are over, want %s", tt.name, got, tt.sim)
 		}
+	}
+}
+
+// TestTheDemoGoesOnWhereItStopped furnishes an office that was killed after its
+// definition was drafted and before it was locked, and then once more.
+func TestTheDemoGoesOnWhereItStopped(t *testing.T) {
+	openHouse(t) // skips where the front end is not built
+	c := demoCmd{Folder: t.TempDir(), Seed: 3, Public: "127.0.0.1:0", Office: "127.0.0.1:0"}
+	st, err := openDemo(c.Folder, c.Seed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	place := county.New(st.Seed, demoDay, demoZone)
+	h, err := Open(t.Context(), c.config(place), slog.New(slog.DiscardHandler), st.Clock.now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(h.Close)
+	if _, err := h.Definition.SaveDraft(operator(t.Context(), h.Config), place.Definition(), "synthetic county"); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		st.Ready = false
+		if err := st.furnish(t.Context(), h, place); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n, err := h.Registry.Count(t.Context()); err != nil || n != demoVoters {
+		t.Errorf("the roll has %d voters, %v", n, err)
 	}
 }
