@@ -229,7 +229,7 @@ func readStreet(room []string, a *roll.Address) (s way, unit [2]string) {
 func (r *Reading) locality() {
 	a := &r.Address
 	if len(a.City) <= maxLine {
-		a.City = strings.Trim(clean(a.City), " ,")
+		a.City = strings.TrimLeft(strings.TrimRight(clean(a.City), " ,#"), " ,")
 	}
 	if a.State != "" {
 		if code := states[clean(a.State[:min(len(a.State), 64)])]; code != "" {
