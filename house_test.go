@@ -109,6 +109,8 @@ func forbidden(f file, target string) string {
 			return ""
 		case to == "fake" && f.test(): // the pretend outside world is made for tests
 			return ""
+		case slices.Contains(lent, target):
+			return ""
 		case roomOf(target) != "":
 			return "a room never imports a room; ask through an interface, or listen to a fact"
 		}
@@ -118,6 +120,29 @@ func forbidden(f file, target string) string {
 		return fmt.Sprintf("%s imports %v only", f.wing(), may)
 	}
 	return ""
+}
+
+// lent are inner packages that other rooms may use: nouns and rules that think
+// and touch nothing (docs/adr/0009). The pollbook has voters too, and forms are
+// read by the same words as rolls.
+var lent = []string{"office/registry/roll", "office/registry/rules", "office/registry/spell", "office/registry/place",
+	"office/registry/match", "office/registry/file", "office/registry/gate", "office/registry/verify"}
+
+// TestWhatIsLentOnlyThinks wants no database, page or ledger behind what rooms
+// lend to each other.
+func TestWhatIsLentOnlyThinks(t *testing.T) {
+	for _, f := range house(t) {
+		if !slices.Contains(lent, f.pkg()) || f.test() {
+			continue
+		}
+		for _, imp := range f.ast.Imports {
+			target := strings.TrimPrefix(strings.Trim(imp.Path.Value, `"`), "hustings/")
+			touches := slices.Contains([]string{"kit/db", "kit/web", "kit/ledger", "kit/blob", "kit/publish", "kit/job"}, target)
+			if touches || roomOf(target) != "" && !slices.Contains(lent, target) {
+				t.Errorf("%s imports %s: what other rooms may use thinks only", f.path, target)
+			}
+		}
+	}
 }
 
 // TestEveryPackageHasADoorPlate wants a package comment in one file of each

@@ -229,7 +229,7 @@ func (s *Registry) light(ctx context.Context, where string, args ...any) ([]ligh
 		if err := scan(&id, &v.Number, &v.From, &text, &v.last, &v.first, &v.birth, &v.street); err != nil {
 			return v, err
 		}
-		v.Voter, err = open(text, hide.String{})
+		v.Voter, err = roll.Whole(text, hide.String{})
 		v.ID = id
 		return v, err
 	})

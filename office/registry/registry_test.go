@@ -327,7 +327,7 @@ func TestManyAreLoadedAtOnce(t *testing.T) {
 			t.Fatalf("got %d, %v", n, err)
 		}
 		got, err := k.Voter(k.ctx, "000000299")
-		if err != nil || !identifier(got.Voter, roll.License).Equal(hide.New("D-123 456")) {
+		if err != nil || !got.NumberOf(roll.License).Equal(hide.New("D-123 456")) {
 			t.Errorf("got %+v, %v", got, err)
 		}
 		if ids, err := k.byIdentifier(k.ctx, k.DB, roll.SSN4, hide.New("6789")); err != nil || len(ids) != 100 {

@@ -62,7 +62,7 @@ func (s *Registry) open(ctx context.Context, q db.Reader, v *sealedVoter) (Versi
 	if err != nil {
 		return v.Version, err
 	}
-	if v.Voter, err = open(v.body, rest); err != nil {
+	if v.Voter, err = roll.Whole(v.body, rest); err != nil {
 		return v.Version, err
 	}
 	for _, one := range []struct {
@@ -101,11 +101,7 @@ func number(n int64) string { return fmt.Sprintf("%010d", n) }
 
 // insertVersion keeps a version in the history.
 func (s *Registry) insertVersion(ctx context.Context, tx *db.Tx, v Version) error {
-	text, err := body(v.Voter)
-	if err != nil {
-		return err
-	}
-	all, err := secretsOf(v.Voter, nil)
+	text, all, err := roll.Part(v.Voter)
 	if err != nil {
 		return err
 	}
@@ -142,7 +138,7 @@ func (s *Registry) openVersion(ctx context.Context, q db.Reader, v *sealedVersio
 	if v.Number, err = strconv.ParseInt(v.n, 10, 64); err != nil {
 		return v.Version, fault.Wrap(fault.Internal, err, "a version of the voter %s", v.ID)
 	}
-	v.Voter, err = open(v.body, rest)
+	v.Voter, err = roll.Whole(v.body, rest)
 	return v.Version, err
 }
 
