@@ -27,6 +27,7 @@ import (
 	"hustings/kit/ledger"
 	"hustings/kit/pair"
 	"hustings/kit/who"
+	"hustings/office/registry"
 	"hustings/office/registry/roll"
 	"hustings/office/results"
 )
@@ -126,7 +127,7 @@ func (a *asked) furnished() map[string]string {
 	must(err)
 	group, err := a.Provision.AddGroup(asker, map[string]any{"displayName": "Clerks"})
 	must(err)
-	voter, err := a.Registry.Register(ctx, roll.Voter{Name: roll.Name{First: "Cy", Last: "Roe"}, State: roll.Active}, "2026-09-01", "a form")
+	voter, err := a.Registry.Register(ctx, roll.Voter{Name: roll.Name{First: "Cy", Last: "Roe"}, State: roll.Active}, registry.Change{From: "2026-09-01", Why: "a form"})
 	must(err)
 	alarm := a.alarm()
 	return map[string]string{

@@ -9,6 +9,7 @@ import (
 	"hustings/guard/access"
 	"hustings/kit/fault"
 	"hustings/kit/hide"
+	"hustings/office/registry"
 	"hustings/office/registry/roll"
 )
 
@@ -29,13 +30,13 @@ func TestTheRollIsAccessible(t *testing.T) {
 	home := roll.Address{Number: "12", Street: "Elm", Type: "ST", City: "Alder", State: "XX", ZIP: "00501"}
 	register := func(v roll.Voter) string {
 		v.State, v.Reason, v.Home, v.Birth, v.Registered = roll.Active, roll.Verified, home, "1980-02-29", "2026-09-01"
-		out, err := o.Registry.Register(o.as(""), v, "2026-09-01", "a form at the counter")
+		out, err := o.Registry.Register(o.as(""), v, registry.Change{From: "2026-09-01", Why: "a form at the counter"})
 		o.must(err)
 		return string(out.ID)
 	}
 	plain := register(roll.Voter{Name: roll.Name{First: "María", Middle: "Elena", Last: "García-López"}, Contact: []roll.Contact{{Kind: "phone", Value: "555-010-0001"}}})
 	hidden := register(roll.Voter{Name: roll.Name{First: "Olive", Last: "Garcia"}, Protected: "address confidentiality"})
-	o.must(o.Registry.Revise(o.as(""), roll.ID(plain), "2026-10-01", "moved", func(v *roll.Voter) error { v.Home.Number = "99"; return nil }))
+	o.must(o.Registry.Revise(o.as(""), roll.ID(plain), registry.Change{From: "2026-10-01", Why: "moved"}, func(v *roll.Voter) error { v.Home.Number = "99"; return nil }))
 	b := o.tab(registrar)
 	for _, v := range views {
 		b.look(v)

@@ -45,3 +45,22 @@ func (RollLoaded) Name() string { return "registry.loaded.v1" }
 
 // Subject is the load.
 func (e RollLoaded) Subject() string { return e.Run }
+
+// VotersMerged says that two registrations are of one person: Gone is
+// cancelled, and what only it knew is in Keep.
+type VotersMerged struct{ Keep, Gone, Why string }
+
+// Name is the fact's name in the ledger.
+func (VotersMerged) Name() string { return "registry.merged.v1" }
+
+// Subject is the registration that stays.
+func (e VotersMerged) Subject() string { return e.Keep }
+
+// VotersParted says that a merge was taken back.
+type VotersParted struct{ Keep, Gone, Why string }
+
+// Name is the fact's name in the ledger.
+func (VotersParted) Name() string { return "registry.parted.v1" }
+
+// Subject is the registration that stayed.
+func (e VotersParted) Subject() string { return e.Keep }

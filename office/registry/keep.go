@@ -5,6 +5,8 @@ package registry
 import (
 	"context"
 	"crypto/rand"
+	"database/sql"
+	"errors"
 	"fmt"
 	"maps"
 	"math/big"
@@ -21,25 +23,62 @@ import (
 	"hustings/office/registry/roll"
 )
 
-// Register puts a new voter into the roll and gives them a number. The change
-// holds from a day on.
-func (s *Registry) Register(ctx context.Context, v roll.Voter, from election.Date, why string) (Version, error) {
-	out := Version{Voter: v, Number: 1, From: from, Recorded: s.Now(), By: who.From(ctx).ID, Why: strings.TrimSpace(why)}
+// Change says from which day something holds, and why.
+type Change struct {
+	From election.Date
+	Why  string
+	// Cause is what it rests on, such as the id of an application or of a run. A
+	// change for a cause is made once for each voter; the same again does
+	// nothing, so that whoever was stopped may go on from the beginning.
+	Cause string
+}
+
+// Register puts a new voter into the roll and gives them a number. The same
+// cause again gives the voter that was made for it.
+func (s *Registry) Register(ctx context.Context, v roll.Voter, c Change) (Version, error) {
+	out := Version{Voter: v, Number: 1, From: c.From, Recorded: s.Now(), By: who.From(ctx).ID, Why: strings.TrimSpace(c.Why), Cause: c.Cause}
 	if err := out.check(); err != nil {
 		return out, err
 	}
-	return out, s.DB.Write(ctx, func(tx *db.Tx) error {
-		id, err := s.freshID(ctx, tx)
-		if err != nil {
+	made := out
+	err := s.DB.Write(ctx, func(tx *db.Tx) error {
+		made = out
+		id, err := s.madeFor(ctx, tx, c.Cause)
+		if err != nil || id != "" {
+			made.ID = id
 			return err
 		}
-		out.ID = id
-		if err := s.insert(ctx, tx, out); err != nil {
+		if made.ID, err = s.freshID(ctx, tx); err != nil {
 			return err
 		}
-		tx.Record(event.VoterRegistered{Voter: string(id), State: string(v.State), Reason: string(v.Reason), Source: string(v.Source), From: from})
+		if err := s.insert(ctx, tx, made); err != nil {
+			return err
+		}
+		tx.Record(event.VoterRegistered{Voter: string(made.ID), State: string(v.State), Reason: string(v.Reason), Source: string(v.Source), From: c.From})
 		return nil
 	})
+	if c.Cause != "" && (err == nil || fault.KindOf(err) == fault.Conflict) {
+		id, err := s.madeFor(ctx, s.DB, c.Cause) // another may have been a moment earlier
+		if err != nil {
+			return made, err
+		}
+		return s.find(ctx, s.DB, id)
+	}
+	return made, err
+}
+
+// madeFor is the voter that was registered for a cause; "" for none.
+func (s *Registry) madeFor(ctx context.Context, q db.Reader, cause string) (id roll.ID, err error) {
+	if cause == "" {
+		return "", nil
+	}
+	err = q.QueryRowContext(ctx, `
+		select id from registry_voter where jurisdiction = $1 and cause = $2 and version = 1
+		union all select voter from registry_version where jurisdiction = $1 and cause = $2 and version = $3`, s.Jurisdiction, cause, number(1)).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = nil
+	}
+	return id, err
 }
 
 // check says what cannot be kept.
@@ -107,36 +146,35 @@ func (s *Registry) insert(ctx context.Context, tx *db.Tx, v Version) error {
 // Revise changes a voter from a day on. Where versions hold from later days
 // already, the change is made in each of them, so that what is corrected for
 // the past does not come back. change gets a copy of each.
-func (s *Registry) Revise(ctx context.Context, id roll.ID, from election.Date, why string, change func(*roll.Voter) error) error {
-	if why = strings.TrimSpace(why); why == "" {
-		return fault.On("why", fault.New(fault.Invalid, "Say why; it is recorded."))
-	}
+func (s *Registry) Revise(ctx context.Context, id roll.ID, c Change, change func(*roll.Voter) error) error {
 	return s.DB.Write(ctx, func(tx *db.Tx) error {
-		return s.revise(ctx, tx, id, from, why, change)
+		return s.revise(ctx, tx, id, c, func(_ election.Date, v *roll.Voter) error { return change(v) })
 	})
 }
 
-func (s *Registry) revise(ctx context.Context, tx *db.Tx, id roll.ID, from election.Date, why string, change func(*roll.Voter) error) error {
+// revise is Revise inside of a write; change also hears from when the copy
+// holds.
+func (s *Registry) revise(ctx context.Context, tx *db.Tx, id roll.ID, c Change, change func(election.Date, *roll.Voter) error) error {
+	if c.Why = strings.TrimSpace(c.Why); c.Why == "" {
+		return fault.On("why", fault.New(fault.Invalid, "Say why; it is recorded."))
+	}
 	all, err := s.versions(ctx, tx, id)
 	if err != nil {
 		return err
 	}
+	if c.Cause != "" && slices.ContainsFunc(all, func(v Version) bool { return v.Cause == c.Cause }) {
+		return nil
+	}
 	line := timeline(all, time.Time{})
-	if len(line) == 0 {
-		return errNoVoter
-	}
-	last := all[len(all)-1].Number
-	base := at(line, from)
-	if base < 0 { // from before the registration began: it begins earlier
-		base = 0
-	}
+	base := max(at(line, c.From), 0) // from before the registration began: it begins earlier
 	todo := []Version{line[base]}
-	todo[0].From = from
+	todo[0].From = c.From
 	for _, later := range line {
-		if later.From > from {
+		if later.From > c.From {
 			todo = append(todo, later)
 		}
 	}
+	last := all[len(all)-1].Number
 	if last == 1 { // until now the row itself was the history
 		if err := s.insertVersion(ctx, tx, all[0]); err != nil {
 			return err
@@ -146,18 +184,18 @@ func (s *Registry) revise(ctx context.Context, tx *db.Tx, id roll.ID, from elect
 	for _, v := range todo {
 		next := v
 		next.Voter = clone(v.Voter)
-		if err := change(&next.Voter); err != nil {
+		if err := change(v.From, &next.Voter); err != nil {
 			return err
 		}
 		last++
-		next.Voter.ID, next.Number, next.Recorded, next.By, next.Why = id, last, now, by, why
+		next.Voter.ID, next.Number, next.Recorded, next.By, next.Why, next.Cause = id, last, now, by, c.Why, c.Cause
 		if err := next.check(); err != nil {
 			return err
 		}
 		if err := s.insertVersion(ctx, tx, next); err != nil {
 			return err
 		}
-		tx.Record(event.VoterRevised{Voter: string(id), Version: last, From: next.From, What: differences(v.Voter, next.Voter), Why: why,
+		tx.Record(event.VoterRevised{Voter: string(id), Version: last, From: next.From, What: differences(v.Voter, next.Voter), Why: c.Why,
 			State: string(next.State), Reason: string(next.Reason)})
 		all = append(all, next)
 	}
@@ -226,18 +264,21 @@ func clone(v roll.Voter) roll.Voter {
 
 // differences names the fields in which two versions differ.
 func differences(was, is roll.Voter) (fields []string) {
-	a, b := reflect.ValueOf(was), reflect.ValueOf(is)
-	for i := range a.NumField() {
-		name := a.Type().Field(i).Name
-		same := reflect.DeepEqual(a.Field(i).Interface(), b.Field(i).Interface())
-		if name == "Identifiers" {
-			same = slices.EqualFunc(was.Identifiers, is.Identifiers, func(x, y roll.Identifier) bool {
-				return x.Kind == y.Kind && x.None == y.None && x.Value.Equal(y.Value)
-			})
-		}
-		if !same {
-			fields = append(fields, name)
+	kind := reflect.TypeFor[roll.Voter]()
+	for i := range kind.NumField() {
+		if !sameField(i, &was, &is) {
+			fields = append(fields, kind.Field(i).Name)
 		}
 	}
 	return fields
+}
+
+// sameField says whether two voters have the same in their i-th field.
+func sameField(i int, a, b *roll.Voter) bool {
+	if reflect.TypeFor[roll.Voter]().Field(i).Name == "Identifiers" { // hidden texts are not compared by what is in memory
+		return slices.EqualFunc(a.Identifiers, b.Identifiers, func(x, y roll.Identifier) bool {
+			return x.Kind == y.Kind && x.None == y.None && x.Value.Equal(y.Value)
+		})
+	}
+	return reflect.DeepEqual(reflect.ValueOf(a).Elem().Field(i).Interface(), reflect.ValueOf(b).Elem().Field(i).Interface())
 }

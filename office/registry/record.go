@@ -21,6 +21,7 @@ type Version struct {
 	From     election.Date // from when it holds
 	Recorded time.Time
 	By, Why  string // who recorded it, and for what reason
+	Cause    string // what it rests on (Change)
 }
 
 // indexed are the identifiers that have a column of their own in the roll.
@@ -38,7 +39,7 @@ func (s *Registry) row(ctx context.Context, tx *db.Tx, v Version) ([]any, error)
 	}
 	k := keysOf(v.Voter)
 	out := []any{s.Jurisdiction, string(v.ID), v.Number, k.last, k.first, string(v.Birth), k.street, k.zip, k.phone, k.email, string(v.Precinct), string(v.Party),
-		string(v.State), string(v.Reason), string(v.Source), string(v.Registered), v.Protected != "", string(v.From), v.Recorded, v.By, v.Why, text, sealed}
+		string(v.State), string(v.Reason), string(v.Source), string(v.Registered), v.Protected != "", string(v.From), v.Recorded, v.By, v.Why, v.Cause, text, sealed}
 	for _, kind := range []roll.IdentifierKind{roll.License, roll.SSN4} {
 		column, value := indexed[kind], v.NumberOf(kind)
 		sealed, err := s.Sealer.Seal(ctx, tx, column.At(s.Jurisdiction, string(v.ID)), value)
@@ -55,7 +56,7 @@ func (s *Registry) row(ctx context.Context, tx *db.Tx, v Version) ([]any, error)
 }
 
 var voterColumns = strings.Fields(`jurisdiction id version last_key first_key birth street_key zip phone email precinct party
-	state reason source registered protected valid_from recorded_at recorded_by why body private licence licence_index ssn4 ssn4_index`)
+	state reason source registered protected valid_from recorded_at recorded_by why cause body private licence licence_index ssn4 ssn4_index`)
 
 // keys are what a voter is found by.
 type keys struct{ last, first, street, zip, phone, email string }

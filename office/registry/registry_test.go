@@ -92,7 +92,7 @@ func mary() roll.Voter {
 
 func (k *desk) register(v roll.Voter, from election.Date) Version {
 	k.t.Helper()
-	out, err := k.Register(k.ctx, v, from, "a form at the counter")
+	out, err := k.Register(k.ctx, v, Change{From: from, Why: "a form at the counter"})
 	if err != nil {
 		k.t.Fatal(err)
 	}
@@ -102,7 +102,7 @@ func (k *desk) register(v roll.Voter, from election.Date) Version {
 func (k *desk) revise(id roll.ID, from election.Date, change func(*roll.Voter)) {
 	k.t.Helper()
 	k.now = k.now.Add(time.Hour)
-	if err := k.Revise(k.ctx, id, from, "a form", func(v *roll.Voter) error { change(v); return nil }); err != nil {
+	if err := k.Revise(k.ctx, id, Change{From: from, Why: "a form"}, func(v *roll.Voter) error { change(v); return nil }); err != nil {
 		k.t.Fatal(err)
 	}
 }

@@ -42,7 +42,7 @@ func excluded(columns []string) string {
 	return strings.Join(list, ", ")
 }
 
-const kept = `id, version, valid_from, recorded_at, recorded_by, why, body, private, licence, ssn4`
+const kept = `id, version, valid_from, recorded_at, recorded_by, why, cause, body, private, licence, ssn4`
 
 // sealedVoter is a voter's row before it is opened.
 type sealedVoter struct {
@@ -52,7 +52,7 @@ type sealedVoter struct {
 }
 
 func (v *sealedVoter) columns() []any {
-	return []any{&v.ID, &v.Number, &v.From, db.AsTime(&v.Recorded), &v.By, &v.Why, &v.body, &v.private, &v.licence, &v.ssn4}
+	return []any{&v.ID, &v.Number, &v.From, db.AsTime(&v.Recorded), &v.By, &v.Why, &v.Cause, &v.body, &v.private, &v.licence, &v.ssn4}
 }
 
 // open reads a voter's row.
@@ -110,13 +110,13 @@ func (s *Registry) insertVersion(ctx context.Context, tx *db.Tx, v Version) erro
 		return err
 	}
 	_, err = tx.ExecContext(ctx, `
-		insert into registry_version (jurisdiction, voter, version, valid_from, recorded_at, recorded_by, why, body, private)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		s.Jurisdiction, string(v.ID), number(v.Number), string(v.From), v.Recorded, v.By, v.Why, text, sealed)
+		insert into registry_version (jurisdiction, voter, version, valid_from, recorded_at, recorded_by, why, cause, body, private)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		s.Jurisdiction, string(v.ID), number(v.Number), string(v.From), v.Recorded, v.By, v.Why, v.Cause, text, sealed)
 	return err
 }
 
-const keptVersion = `voter, version, valid_from, recorded_at, recorded_by, why, body, private`
+const keptVersion = `voter, version, valid_from, recorded_at, recorded_by, why, cause, body, private`
 
 // sealedVersion is a row of the history before it is opened.
 type sealedVersion struct {
@@ -126,7 +126,7 @@ type sealedVersion struct {
 }
 
 func (v *sealedVersion) columns() []any {
-	return []any{&v.ID, &v.n, &v.From, db.AsTime(&v.Recorded), &v.By, &v.Why, &v.body, &v.private}
+	return []any{&v.ID, &v.n, &v.From, db.AsTime(&v.Recorded), &v.By, &v.Why, &v.Cause, &v.body, &v.private}
 }
 
 // openVersion reads a row of the history.

@@ -44,6 +44,7 @@ type Voter struct {
 	State  State
 	Reason Reason
 	Since  election.Date // when the state began
+	Into   ID            // the registration that this one, a duplicate, was merged into
 
 	Registered election.Date // when they were first registered
 	Source     Source        // how they came in
