@@ -37,6 +37,7 @@ import (
 	"hustings/kit/who"
 	"hustings/kit/words"
 	"hustings/office/definition"
+	"hustings/office/intake"
 	"hustings/office/registry"
 	"hustings/office/results"
 	front "hustings/web"
@@ -60,6 +61,7 @@ type House struct {
 	Definition *definition.Definition
 	Results    *results.Results
 	Registry   *registry.Registry
+	Intake     *intake.Intake
 	Audit      *audit.Audit
 	OpenID     *openid.OpenID
 	Provision  *provision.Provision

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package event
+
+import "hustings/election"
+
+// ApplicationAccepted says that an application to the roll is safely kept and
+// will be processed.
+type ApplicationAccepted struct {
+	Application, Asks, Form, Source string
+	Drive, Batch                    string
+	Counts                          election.Date // for a deadline
+}
+
+// Name is the fact's name in the ledger.
+func (ApplicationAccepted) Name() string { return "intake.accepted.v1" }
+
+// Subject is the application.
+func (e ApplicationAccepted) Subject() string { return e.Application }
+
+// ApplicationScanned says that a form came on paper and was scanned. Somebody
+// types what stands on it; only then is it accepted.
+type ApplicationScanned struct {
+	Application string
+	Pages       int
+}
+
+// Name is the fact's name in the ledger.
+func (ApplicationScanned) Name() string { return "intake.scanned.v1" }
+
+// Subject is the application.
+func (e ApplicationScanned) Subject() string { return e.Application }
+
+// ApplicationWaits says that an application cannot go on by itself: a person
+// looks at it, or a service that is asked does not answer.
+type ApplicationWaits struct{ Application, Step, Doubt string }
+
+// Name is the fact's name in the ledger.
+func (ApplicationWaits) Name() string { return "intake.waits.v1" }
+
+// Subject is the application.
+func (e ApplicationWaits) Subject() string { return e.Application }
+
+// ApplicationDecided says what a person decided about an application.
+type ApplicationDecided struct{ Application, Decision, Voter, Reason string }
+
+// Name is the fact's name in the ledger.
+func (ApplicationDecided) Name() string { return "intake.decided.v1" }
+
+// Subject is the application.
+func (e ApplicationDecided) Subject() string { return e.Application }
+
+// ApplicationEnded says how an application ended, and whose registration it
+// made or changed.
+type ApplicationEnded struct{ Application, Outcome, Reason, Voter, Source string }
+
+// Name is the fact's name in the ledger.
+func (ApplicationEnded) Name() string { return "intake.ended.v1" }
+
+// Subject is the application.
+func (e ApplicationEnded) Subject() string { return e.Application }
+
+// ApplicationReopened says that an application's end was undone, and what it
+// had changed in the roll taken back.
+type ApplicationReopened struct{ Application, Was, Voter, Why string }
+
+// Name is the fact's name in the ledger.
+func (ApplicationReopened) Name() string { return "intake.reopened.v1" }
+
+// Subject is the application.
+func (e ApplicationReopened) Subject() string { return e.Application }

@@ -1,0 +1,79 @@
+-- An application to the roll. body is the application as JSON without what is
+-- private; the columns beside it are what the queue is sorted and counted by.
+create table intake_application (
+	jurisdiction   text      not null,
+	id             text      not null,
+	accept_key     text      not null, -- the sender's, so that what is sent twice is accepted once
+	receipt        text      not null, -- what the applicant asks with; without hyphens
+	sender         text      not null, -- account of the program that sent it, or empty
+	transaction_id text      not null, -- the sender's number of it
+	batch          text      not null, -- the file that it came in, or empty
+	drive          text      not null,
+	asks           text      not null,
+	form           text      not null,
+	source         text      not null,
+	counts_on      text      not null, -- YYYY-MM-DD: the day that counts for a deadline
+	received_at    timestamp not null,
+	step           text      not null check (step in ('entering', 'accepted', 'look', 'verifying', 'ended')),
+	doubt          text      not null, -- why a person looks at it
+	since          timestamp not null, -- how long it has been there
+	retry_at       timestamp,          -- when it is its turn again
+	tries          bigint    not null,
+	version        bigint    not null, -- raised by each step, so that two cannot take the same
+	voter          text      not null, -- of the roll, once that is known
+	decided        text      not null, -- what a person said: new, or the voter's number
+	outcome        text      not null,
+	reason         text      not null,
+	missing        text      not null, -- fields, with spaces between
+	ended_at       timestamp,
+	body           text      not null,
+	private        bytea,              -- sealed: numbers, and where a protected voter lives
+	primary key (jurisdiction, id),
+	unique (jurisdiction, accept_key),
+	unique (jurisdiction, receipt),
+	check ((step = 'ended') = (outcome <> '')),
+	check ((step = 'ended') = (ended_at is not null))
+);
+create index intake_application_step on intake_application (jurisdiction, step, counts_on, id);
+create index intake_application_voter on intake_application (jurisdiction, voter) where voter <> '';
+create index intake_application_ended on intake_application (jurisdiction, ended_at) where ended_at is not null;
+create index intake_application_received on intake_application (jurisdiction, received_at);
+create index intake_application_sender on intake_application (jurisdiction, sender, transaction_id) where transaction_id <> '';
+create index intake_application_drive on intake_application (jurisdiction, drive) where drive <> '';
+
+-- Pictures of an application: its signature, the pages of its form.
+create table intake_picture (
+	jurisdiction text   not null,
+	application  text   not null,
+	n            text   not null, -- 00, 01 …; "signature" is one too
+	kind         text   not null check (kind in ('signature', 'page')),
+	media        text   not null,
+	size         bigint not null,
+	body         bytea,            -- sealed
+	primary key (jurisdiction, application, n)
+);
+
+-- What happened to an application, step by step.
+create table intake_trail (
+	jurisdiction text      not null,
+	application  text      not null,
+	n            bigint    not null,
+	at           timestamp not null,
+	by_id        text      not null,
+	what         text      not null, -- a key of the room's sentences
+	reason       text      not null,
+	note         text      not null, -- as a person wrote it
+	data         text      not null, -- JSON: candidates, evidence; nothing private
+	primary key (jurisdiction, application, n)
+);
+
+-- Which application said each part of a voter's registration last, by the day
+-- that counts. An older one never overwrites it, in whatever order they come.
+create table intake_said (
+	jurisdiction text not null,
+	voter        text not null,
+	part         text not null,
+	place        text not null, -- the day that counts, when it was received, its number
+	application  text not null,
+	primary key (jurisdiction, voter, part)
+);
