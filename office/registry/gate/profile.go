@@ -79,7 +79,7 @@ func (k *Counter) Row(value func(column string) string) {
 
 // born counts a day of birth. A year alone is none.
 func (k *Counter) born(text string) {
-	t, ok := readDay(text)
+	t, ok := ReadDay(text)
 	if !ok {
 		return
 	}
@@ -108,8 +108,8 @@ func (k *Counter) Profile() Profile {
 // layouts are the ways in which offices write days, which never overlap.
 var layouts = []string{"2006-01-02", "01/02/2006", "1/2/2006", "20060102", "2006/01/02", "01-02-2006"}
 
-// readDay reads a day of the last two centuries.
-func readDay(text string) (time.Time, bool) {
+// ReadDay reads a day of the last two centuries as offices write days.
+func ReadDay(text string) (time.Time, bool) {
 	if len(text) < 8 || len(text) > 10 {
 		return time.Time{}, false
 	}
@@ -146,7 +146,7 @@ func (f Format) known() bool {
 func (f Format) fits(v string) bool {
 	switch f {
 	case Day:
-		_, ok := readDay(v)
+		_, ok := ReadDay(v)
 		return ok
 	case Zip:
 		v = strings.ReplaceAll(v, "-", "")
