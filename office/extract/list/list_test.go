@@ -431,3 +431,27 @@ func TestPacking(t *testing.T) {
 		}
 	})
 }
+
+// TestCSVIsWhatTheHouseWrites reads every table back with the readers of others
+// and of our own.
+func TestCSVIsWhatTheHouseWrites(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		cell := rapid.OneOf(rapid.String(), rapid.SampledFrom([]string{"", "=1+1", "-3", "+x", "@a", "\t=a", "a,b", "\"", "a\nb", "\r", `\.`, " a", "a ", "É", "12 1/2", "\xff"}))
+		row := rapid.SliceOfN(cell, 3, 3).Draw(t, "row")
+		var ours bytes.Buffer
+		table := &csvTable{out: &ours}
+		if err := errors.Join(table.Row([]string{"a", "b", "c"}), table.Row(row), table.Close()); err != nil {
+			t.Fatal(err)
+		}
+		rows, err := csv.NewReader(&ours).ReadAll()
+		if err != nil || len(rows) != 2 {
+			t.Fatalf("%d rows, %v", len(rows), err)
+		}
+		for i, s := range rows[1] {
+			want := strings.ReplaceAll(sheet.Guard(strings.ToValidUTF8(row[i], "\ufffd")), "\r\n", "\n")
+			if s != want {
+				t.Fatalf("%q was read as %q", row[i], s)
+			}
+		}
+	})
+}
