@@ -16,11 +16,14 @@ func All() []interface{ Name() string } {
 		ProviderSet{}, ProviderStopped{}, ProviderRemoved{}, AccountLinked{}, AccountUnlinked{}, WordRefused{}, LeftOutside{},
 		SatelliteAdded{}, SatelliteRemoved{}, SatelliteSecretMade{}, SatelliteEntered{}, SatelliteRefused{}, CodeReplayed{}, SatelliteTokenEnded{}, SatelliteLeft{}, SignOutTold{}, SigningKeyMade{}, SigningKeysEnded{},
 		ApplicationAccepted{}, ApplicationScanned{}, ApplicationWaits{}, ApplicationDecided{}, ApplicationEnded{}, ApplicationReopened{},
-		VoterRegistered{}, VoterRevised{}, RollLoaded{}, VotersMerged{}, VotersParted{},
+		LetterWritten{}, LetterWithdrawn{}, LettersClaimed{}, LettersBatched{}, LettersFreed{}, LettersConfirmed{}, LetterIssued{}, LetterReturned{}, LetterAnswered{}, LetterReturnUndone{}, LetterTemplateKept{},
+		VoterRegistered{}, VoterRevised{}, RollLoaded{}, VotersMerged{}, VotersParted{}, DraftsShredded{},
+		ExtractAsked{}, ExtractMade{}, ExtractFailed{}, ExtractFetched{}, ExtractExpired{}, ExtractLooked{}, ExtractChoicesSaved{}, ExtractChoicesRemoved{},
 		DefinitionDrafted{}, DefinitionLocked{}, DefinitionSuperseded{}, AliasSet{}, AliasRemoved{},
 		ResultsOpened{}, ResultsSourceSaved{}, ResultsMapped{}, ResultsHeld{}, ResultsRefused{}, ResultsReturned{}, ResultsApproved{}, ResultsPublished{}, ResultsEntered{},
 		ResultsReferenceKept{}, ResultsReferenceRemoved{}, ResultsZeroSeen{},
 		PersonProvisioned{}, ProvisionRefused{}, GroupProvisioned{}, GroupMapped{},
+		UpkeepTaken{}, UpkeepReleased{}, UpkeepLinked{}, UpkeepDecided{}, UpkeepActed{}, UpkeepNotice{}, UpkeepRemoval{}, UpkeepRemoved{}, UpkeepUndone{}, UpkeepLabelled{}, UpkeepVotes{},
 		RecordsRead{}, AuditExported{}, AuditSearchSaved{}, AuditSearchRemoved{}, SaltsShredded{}, AlarmRaised{}, AlarmClosed{},
 	}
 }

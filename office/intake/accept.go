@@ -15,7 +15,6 @@ import (
 	"hustings/kit/fault"
 	"hustings/kit/hide"
 	"hustings/kit/id"
-	"hustings/kit/seal"
 	"hustings/kit/who"
 	"hustings/office/registry/roll"
 )
@@ -78,7 +77,7 @@ func (s *Intake) accept(ctx context.Context, in arrival) (ID, string, error) {
 			return err
 		}
 		done, err := tx.ExecContext(ctx, insertApplication, s.Jurisdiction, string(appID), in.key, receipt, in.sender, in.app.Transaction, in.batch, in.app.Drive,
-			string(in.app.Asks), in.app.Form, string(in.app.Voter.Source), string(counts), in.app.Received, string(in.step), "", now, 0, 1, "", "", "", "", "", clear, sealed)
+			string(in.app.Asks), in.app.Form, string(in.app.Voter.Source), string(counts), in.app.Received, string(in.app.Voter.Birth), string(in.step), "", now, 0, 1, "", 1, "{}", "", "", "", clear, sealed)
 		if err != nil {
 			return err
 		}
@@ -103,8 +102,8 @@ func (s *Intake) accept(ctx context.Context, in arrival) (ID, string, error) {
 	return appID, receipt, err
 }
 
-var applicationColumns = strings.Fields(`jurisdiction id accept_key receipt sender transaction_id batch drive asks form source counts_on received_at
-	step doubt since tries version voter decided outcome reason missing body private`)
+var applicationColumns = strings.Fields(`jurisdiction id accept_key receipt sender transaction_id batch drive asks form source counts_on received_at birth
+	step doubt since tries version voter attempt decided outcome reason missing body private`)
 
 var insertApplication = `insert into intake_application (` + strings.Join(applicationColumns, ", ") + `) values (` + placeholders(len(applicationColumns)) + `)
 	on conflict (jurisdiction, accept_key) do nothing`
@@ -157,7 +156,7 @@ func (s *Intake) OpenPicture(ctx context.Context, app ID, n string) (media strin
 	if err != nil {
 		return "", nil, err
 	}
-	text, err := s.Sealer.Open(ctx, s.DB, seal.Field(picture.At(s.Jurisdiction, string(app), n)), sealed)
+	text, err := s.Sealer.Open(ctx, s.DB, picture.At(s.Jurisdiction, string(app), n), sealed)
 	return media, []byte(text.Reveal()), err
 }
 

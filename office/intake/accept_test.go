@@ -178,3 +178,8 @@ func TestAcceptNeedsAKey(t *testing.T) {
 		}
 	}
 }
+
+// inside is a person at the desk of another office.
+func inside(ctx context.Context, jurisdiction string) context.Context {
+	return who.With(ctx, who.Person{ID: "ann", Name: "Ann", Jurisdiction: jurisdiction, Via: who.Browser})
+}

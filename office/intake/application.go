@@ -16,6 +16,7 @@ import (
 	"hustings/kit/fault"
 	"hustings/kit/hide"
 	"hustings/office/registry/roll"
+	"hustings/office/registry/verify"
 )
 
 // ID is the house's number of an application.
@@ -38,13 +39,13 @@ type Doubt string
 
 // The doubts.
 const (
-	WhoIsIt    Doubt = "who"      // it may be of somebody who is in the roll, or of nobody there
-	WhereIsIt  Doubt = "where"    // no precinct, or several, for the residence
-	NumberOdd  Doubt = "number"   // an office that was asked says something odd
-	NotThere   Doubt = "notthere" // a change or an end of a registration that nobody has
-	TooYoung   Doubt = "age"      // by its birth date; which may be a slip
-	HasRemarks Doubt = "remarks"  // the applicant wrote something that no rule reads
-	Unsound    Doubt = "unsound"  // the roll refused the change
+	WhoIsIt   Doubt = "who"      // it may be of somebody who is in the roll, or of nobody there
+	WhereIsIt Doubt = "where"    // no precinct, or several, for the residence
+	NumberOdd Doubt = "number"   // an office that was asked says something odd
+	NotThere  Doubt = "notthere" // a change or an end of a registration that nobody has
+	TooYoung  Doubt = "age"      // by its birth date; which may be a slip
+	Again     Doubt = "again"    // its end was undone
+	Unsound   Doubt = "unsound"  // the roll refused the change
 )
 
 // Application is an application with how far it has come.
@@ -60,11 +61,21 @@ type Application struct {
 	Since, RetryAt time.Time
 	Tries, Version int64
 	VoterID        roll.ID
-	Decided        string // what a person said who it is: new, or a voter's number
+	Attempt        int64
+	Decided        Decision
 	Outcome        roll.Outcome
 	Reason         Reason
 	Missing        []string
 	EndedAt        time.Time
+}
+
+// Decision is what was decided about an application before the roll is changed.
+type Decision struct {
+	New      bool            `json:",omitempty"` // it is of nobody in the roll
+	Voter    roll.ID         `json:",omitempty"` // it is of this voter
+	Precinct election.UnitID `json:",omitempty"` // a person said where it votes
+	Unplaced bool            `json:",omitempty"` // a person said to go on without a precinct
+	Numbers  verify.Step     `json:",omitempty"` // a person said what the numbers prove: verified or needs-id
 }
 
 // clearPart is what of an application is kept readable.
@@ -117,18 +128,18 @@ func whole(clear string, hidden hide.String) (a roll.Application, err error) {
 	return a, err
 }
 
-const applicationRow = `id, receipt, accept_key, sender, batch, counts_on, step, doubt, since, coalesce(retry_at, since), tries, version, voter, decided,
+const applicationRow = `id, receipt, accept_key, sender, batch, counts_on, step, doubt, since, coalesce(retry_at, since), tries, version, voter, attempt, decided,
 	outcome, reason, missing, coalesce(ended_at, since), body, private`
 
 // sealedApplication is a row before it is opened.
 type sealedApplication struct {
 	Application
-	body, missing string
-	private       []byte
+	body, missing, decided string
+	private                []byte
 }
 
 func (a *sealedApplication) columns() []any {
-	return []any{&a.ID, &a.Receipt, &a.Key, &a.Sender, &a.Batch, &a.CountsOn, &a.Step, &a.Doubt, db.AsTime(&a.Since), db.AsTime(&a.RetryAt), &a.Tries, &a.Version, &a.VoterID, &a.Decided,
+	return []any{&a.ID, &a.Receipt, &a.Key, &a.Sender, &a.Batch, &a.CountsOn, &a.Step, &a.Doubt, db.AsTime(&a.Since), db.AsTime(&a.RetryAt), &a.Tries, &a.Version, &a.VoterID, &a.Attempt, &a.decided,
 		&a.Outcome, &a.Reason, &a.missing, db.AsTime(&a.EndedAt), &a.body, &a.private}
 }
 
@@ -140,6 +151,9 @@ func (s *Intake) open(ctx context.Context, q db.Reader, a *sealedApplication, se
 		if hidden, err = s.Sealer.Open(ctx, q, private.At(s.Jurisdiction, string(a.ID)), a.private); err != nil {
 			return a.Application, err
 		}
+	}
+	if err := json.Unmarshal([]byte(a.decided), &a.Decided); err != nil {
+		return a.Application, fault.Wrap(fault.Internal, err, "what was decided about the application %s", a.ID)
 	}
 	a.Receipt, a.Missing = Grouped(a.Receipt), strings.Fields(a.missing)
 	if a.Step != Ended {

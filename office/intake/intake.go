@@ -17,9 +17,9 @@
 // same: of each part of a registration (name, residence, party …) the
 // application counts whose day is the latest; of one day, the one received last.
 //
-// Tables:  intake_application, intake_picture, intake_trail, intake_said
+// Tables:  intake_application, intake_picture, intake_trail
 // Tells:   intake.accepted.v1 and its siblings in event/intake.go
-// Asks:    Roll (who is registered), Places (where an address votes), Numbers (other offices about identifiers), Letters (what is written to people)
+// Asks:    Roll and People (who is registered), Places (where an address votes), Numbers (other offices about identifiers), Letters (what is written to people)
 package intake
 
 import (
@@ -30,7 +30,10 @@ import (
 	"sync"
 	"time"
 
+	"hustings/event"
 	"hustings/kit/db"
+	"hustings/kit/job"
+	"hustings/kit/ledger"
 	"hustings/kit/room"
 	"hustings/kit/seal"
 )
@@ -49,6 +52,12 @@ type Deps struct {
 	Jurisdiction string
 	Zone         *time.Location // in which a day begins; nil: UTC
 	Sealer       *seal.Sealer
+	Roll         Roll
+	People       People
+	Places       Places
+	Numbers      Numbers
+	Letters      Letters // nil: nothing is written to anybody
+	Rules        Book
 }
 
 // Intake is the room.
@@ -77,7 +86,7 @@ const (
 
 // Room is everything that intake brings into the house.
 func (s *Intake) Room() room.Room {
-	return room.Room{
+	r := room.Room{
 		Name: "intake",
 		Permissions: []room.Permission{
 			{Name: maySee, Doc: "see applications to the roll and what became of them"},
@@ -89,6 +98,12 @@ func (s *Intake) Room() room.Room {
 		Sealed:     []seal.Column{private, picture},
 		Ready:      func(ctx context.Context) error { _, err := s.Counts(ctx); return err },
 	}
+	if s.Roll != nil {
+		r.Hears = []ledger.Hear{{Listener: "intake.process", Names: []string{event.ApplicationAccepted{}.Name()}, Do: s.heard}}
+		r.Jobs = []job.Kind{{Name: processKind, Do: s.work}, {Name: sweepKind, Do: s.sweep, Tries: 1}}
+		r.Repeats = []job.Repeat{{Kind: sweepKind, Jurisdiction: s.Jurisdiction, Every: time.Minute}}
+	}
+	return r
 }
 
 // The sealed columns.

@@ -14,6 +14,7 @@ create table intake_application (
 	source         text      not null,
 	counts_on      text      not null, -- YYYY-MM-DD: the day that counts for a deadline
 	received_at    timestamp not null,
+	birth          text      not null, -- those of one day are looked at again when one of them ends
 	step           text      not null check (step in ('entering', 'accepted', 'look', 'verifying', 'ended')),
 	doubt          text      not null, -- why a person looks at it
 	since          timestamp not null, -- how long it has been there
@@ -21,7 +22,8 @@ create table intake_application (
 	tries          bigint    not null,
 	version        bigint    not null, -- raised by each step, so that two cannot take the same
 	voter          text      not null, -- of the roll, once that is known
-	decided        text      not null, -- what a person said: new, or the voter's number
+	attempt        bigint    not null, -- how often it was begun again; the causes of the roll's changes name it
+	decided        text      not null, -- JSON: what was decided, by a person or a match
 	outcome        text      not null,
 	reason         text      not null,
 	missing        text      not null, -- fields, with spaces between
@@ -36,6 +38,7 @@ create table intake_application (
 );
 create index intake_application_step on intake_application (jurisdiction, step, counts_on, id);
 create index intake_application_voter on intake_application (jurisdiction, voter) where voter <> '';
+create index intake_application_look on intake_application (jurisdiction, birth) where step = 'look';
 create index intake_application_ended on intake_application (jurisdiction, ended_at) where ended_at is not null;
 create index intake_application_received on intake_application (jurisdiction, received_at);
 create index intake_application_sender on intake_application (jurisdiction, sender, transaction_id) where transaction_id <> '';
@@ -65,15 +68,4 @@ create table intake_trail (
 	note         text      not null, -- as a person wrote it
 	data         text      not null, -- JSON: candidates, evidence; nothing private
 	primary key (jurisdiction, application, n)
-);
-
--- Which application said each part of a voter's registration last, by the day
--- that counts. An older one never overwrites it, in whatever order they come.
-create table intake_said (
-	jurisdiction text not null,
-	voter        text not null,
-	part         text not null,
-	place        text not null, -- the day that counts, when it was received, its number
-	application  text not null,
-	primary key (jurisdiction, voter, part)
 );

@@ -63,8 +63,9 @@ type Options struct {
 type Record struct {
 	Line        int
 	Voter       roll.Voter
-	Asks        []string // what a request asks for: registration, ballot-request, lookup, other
-	Transaction string   // the number of the request
+	Asks        []string                 // what a request asks for: registration, ballot-request, lookup, other
+	Transaction string                   // the number of the request
+	Request     *vri.VoterRecordsRequest // what it was read from, where that was a request
 }
 
 // Trouble is something that could not be used.

@@ -61,7 +61,7 @@ func nameOf(m vri.Message) string {
 // request takes over a request.
 func (rd *reader) request(q *vri.VoterRecordsRequest) {
 	r := &rd.record
-	r.Asks, r.Transaction = q.Type, q.TransactionId
+	r.Asks, r.Transaction, r.Request = q.Type, q.TransactionId, q
 	r.Voter.Source = roll.Source(q.RequestMethod)
 	if q.SelectedLanguage != "" {
 		r.Voter.Langs = []string{q.SelectedLanguage}
