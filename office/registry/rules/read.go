@@ -163,6 +163,9 @@ func (r *Rules) checkLists() (field, want string) {
 		if s.ID == "" || s.Text.String() == "" || seen[s.ID] {
 			return "statement", "an id of its own and a text"
 		}
+		if s.Value != "" && s.Value != "yes" && s.Value != "no" {
+			return "statement.value", "yes or no"
+		}
 		seen[s.ID] = true
 	}
 	return "", ""

@@ -145,8 +145,9 @@ type Choice struct {
 
 // Statement is a sentence that whoever registers affirms.
 type Statement struct {
-	ID   string        `toml:"id"` // as VoterClassificationType of SP 1500-102 has it, or the state's own
-	Text election.Text `toml:"text"`
+	ID    string        `toml:"id"`    // as VoterClassificationType of SP 1500-102 has it, or the state's own
+	Value string        `toml:"value"` // what its sentence says of the id: yes, or no ("I am not…"); "" is yes
+	Text  election.Text `toml:"text"`
 }
 
 // Shipped are the rules that come with the house.
