@@ -7,9 +7,11 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"io"
 	"slices"
 
 	"hustings/event"
+	"hustings/format/sheet"
 	"hustings/kit/db"
 	"hustings/kit/fault"
 	"hustings/kit/hide"
@@ -28,31 +30,110 @@ type Return struct {
 // Return takes down that a letter came back, or was answered. The same again
 // does nothing; a letter that was returned may still be answered.
 func (s *Letters) Return(ctx context.Context, r Return) (Kept, error) {
-	number, ok := ReadNumber(r.Number)
-	if !ok {
-		return Kept{}, fault.On("number", fault.New(fault.Invalid, "%q is no number of a letter; it has twelve digits and letters, such as 4F7K-92MX-0QAZ. Was one mistyped?", r.Number))
-	}
-	if !slices.Contains(Reasons(), r.Why) {
-		return Kept{}, fault.On("reason", fault.New(fault.Invalid, "%q is no reason; these are: undeliverable, moved, forwarded, answered.", string(r.Why)))
-	}
-	if r.Why == Forwarded && (r.New == nil || r.New.Empty()) {
-		return Kept{}, fault.On("address", fault.New(fault.Invalid, "A letter that was forwarded has a new address; write it down, or choose that the voter moved and left none."))
-	}
-	var k Kept
-	err := s.DB.Write(ctx, func(tx *db.Tx) (err error) {
-		if k, err = s.find(ctx, tx, number); err != nil {
-			return fault.On("number", err)
-		}
-		if k.State == Answered || k.State == Returned && k.Why == r.Why {
+	err := s.DB.Write(ctx, func(tx *db.Tx) error {
+		news, err := s.take(ctx, tx, r)
+		if !news {
 			tx.Silently("this was taken down before")
-			return nil
 		}
-		return s.mark(ctx, tx, &k, r)
+		return err
 	})
 	if err != nil {
-		return k, err
+		return Kept{}, err
 	}
+	number, _ := ReadNumber(r.Number)
 	return s.Letter(ctx, number)
+}
+
+// take takes down one return; news is false where it was taken down before.
+func (s *Letters) take(ctx context.Context, tx *db.Tx, r Return) (news bool, err error) {
+	number, ok := ReadNumber(r.Number)
+	if !ok {
+		return false, fault.On("number", fault.New(fault.Invalid, "%q is no number of a letter; it has twelve digits and letters, such as 4F7K-92MX-0QAZ. Was one mistyped?", shorten(r.Number)))
+	}
+	if !slices.Contains(Reasons(), r.Why) {
+		return false, fault.On("reason", fault.New(fault.Invalid, "%q is no reason; these are: undeliverable, moved, forwarded, answered.", shorten(string(r.Why))))
+	}
+	if r.Why == Forwarded && (r.New == nil || r.New.Empty()) {
+		return false, fault.On("address", fault.New(fault.Invalid, "A letter that was forwarded has a new address; write it down, or choose that the voter moved and left none."))
+	}
+	k, err := s.find(ctx, tx, number)
+	if err != nil {
+		return false, fault.On("number", err)
+	}
+	if k.State == Answered || k.State == Returned && k.Why == r.Why {
+		return false, nil
+	}
+	return true, s.mark(ctx, tx, &k, r)
+}
+
+// shorten is a text that may stand in a sentence.
+func shorten(text string) string {
+	if r := []rune(text); len(r) > 40 {
+		return string(r[:40]) + "…"
+	}
+	return text
+}
+
+// Taken is what became of a file of returned mail.
+type Taken struct {
+	Taken, Before int // taken down now, and before
+	Troubles      []sheet.Problem
+	More          int // further troubles that were only counted
+}
+
+// mostTroubles are told word by word.
+const mostTroubles = 1000
+
+func (t *Taken) trouble(p sheet.Problem) {
+	if len(t.Troubles) < mostTroubles {
+		t.Troubles = append(t.Troubles, p)
+	} else {
+		t.More++
+	}
+}
+
+// TakeFile takes down what a file of returned mail says. Each line stands for
+// itself: those that cannot be used are told, and the others count.
+func (s *Letters) TakeFile(ctx context.Context, name string, r io.Reader) (Taken, error) {
+	lines, troubles, err := ReadReturns(name, r)
+	if err != nil {
+		return Taken{}, err
+	}
+	out := Taken{Troubles: troubles.List, More: troubles.More}
+	for part := range slices.Chunk(lines, chunk) {
+		var now Taken
+		if err := s.DB.Write(ctx, func(tx *db.Tx) (err error) {
+			now, err = s.takeLines(ctx, tx, part)
+			return err
+		}); err != nil {
+			return out, err
+		}
+		out.Taken, out.Before = out.Taken+now.Taken, out.Before+now.Before
+		for _, p := range now.Troubles {
+			out.trouble(p)
+		}
+	}
+	slices.SortStableFunc(out.Troubles, func(a, b sheet.Problem) int { return a.Line - b.Line })
+	return out, nil
+}
+
+func (s *Letters) takeLines(ctx context.Context, tx *db.Tx, lines []ReturnLine) (out Taken, err error) {
+	tx.Silently("nothing of these lines was news")
+	for _, l := range lines {
+		news, err := s.take(ctx, tx, l.Return)
+		var f *fault.Error
+		switch kind := fault.KindOf(err); {
+		case err == nil && news:
+			out.Taken++
+		case err == nil:
+			out.Before++
+		case kind == fault.Internal || kind == fault.Unavailable || !errors.As(err, &f):
+			return out, err
+		default:
+			out.Troubles = append(out.Troubles, sheet.Problem{Line: l.Line, Field: f.Field, Say: fault.Sentence(err)})
+		}
+	}
+	return out, nil
 }
 
 // mark takes a return or an answer down.
