@@ -80,7 +80,8 @@ type Config struct {
 		PublishBefore bool          `toml:"publish_before_close" doc:"rehearsals only: publish before the last poll closes"`
 		Rules         check.Rules   `toml:"rules"`
 	} `toml:"results"`
-	Audit struct {
+	Extract ExtractConfig `toml:"extract"`
+	Audit   struct {
 		Folder       string `toml:"folder" doc:"folder of the sealed log; empty: in the data folder. nodes that seal in turn share it"`
 		Name         string `toml:"name" doc:"the sealed log's name in its checkpoints, which never changes; empty: after the public address, or the jurisdiction"`
 		Collector    string `toml:"collector" doc:"https address that is sent a copy of every entry of the record, as lines of OCSF; empty: nobody"`
@@ -111,6 +112,7 @@ func Defaults() Config {
 	c.Results.SmallUnit = 10
 	c.Results.Update = conf.Duration(15 * time.Minute)
 	c.Results.MaxFile = 256 << 20
+	c.Extract.TwoFrom, c.Extract.Keep = 1000, conf.Duration(7*24*time.Hour)
 	c.Log.Format, c.Log.Level = "text", "info"
 	return c
 }
@@ -154,6 +156,9 @@ func (c Config) Check() error {
 	}
 	if !strings.HasPrefix(c.Office.Jurisdiction, "ocd-division/") || strings.ToLower(c.Office.Jurisdiction) != c.Office.Jurisdiction {
 		return fault.New(fault.Invalid, "office.jurisdiction = %q: want an OCD division id in lower case, such as ocd-division/country:us/state:az/county:pima", c.Office.Jurisdiction)
+	}
+	if err := c.Extract.check(); err != nil {
+		return err
 	}
 	for _, l := range c.Languages {
 		if !slices.Contains(words.Shipped(), l) {

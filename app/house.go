@@ -37,6 +37,7 @@ import (
 	"hustings/kit/who"
 	"hustings/kit/words"
 	"hustings/office/definition"
+	"hustings/office/extract"
 	"hustings/office/intake"
 	"hustings/office/registry"
 	"hustings/office/results"
@@ -61,6 +62,7 @@ type House struct {
 	Definition *definition.Definition
 	Results    *results.Results
 	Registry   *registry.Registry
+	Extract    *extract.Extract
 	Intake     *intake.Intake
 	Audit      *audit.Audit
 	OpenID     *openid.OpenID

@@ -57,6 +57,7 @@ func (h *House) furnish() error {
 		}})
 
 	h.Registry = registry.New(registry.Deps{DB: h.DB, Now: h.Now, Jurisdiction: c.Office.Jurisdiction, Sealer: h.Keys.Sealer()})
+	h.Extract = h.openExtract()
 	h.Intake = h.openIntake()
 	h.Audit = audit.New(audit.Deps{DB: h.DB, Ledger: h.Ledger, Shelf: h.Shelf, Words: h.Words, Now: h.Now, Log: h.Log,
 		Jurisdiction: c.Office.Jurisdiction, Office: c.Office.Name, Keys: audit.KeyFile(c.logKey()), Access: h.Access,
@@ -77,6 +78,7 @@ func (h *House) furnish() error {
 		h.Definition.Room(),
 		h.Results.Room(),
 		h.Registry.Room(),
+		h.Extract.Room(),
 		h.Intake.Room(),
 		h.Audit.Room(),
 		h.OpenID.Room(),

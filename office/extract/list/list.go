@@ -77,8 +77,8 @@ func (f Format) Ending() string {
 // fixed says whether a format has columns of its own.
 func (f Format) fixed() bool { return f == NC || f == VRIJSON || f == VRIXML }
 
-// packed says whether a format is compressed in itself.
-func (f Format) packed() bool { return f == XLSX || f == Parquet }
+// Packed says whether a format is compressed in itself.
+func (f Format) Packed() bool { return f == XLSX || f == Parquet }
 
 // Entry is a voter as they stood on the day of a list.
 type Entry struct {

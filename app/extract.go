@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package app
+
+import (
+	"context"
+	"iter"
+	"slices"
+	"time"
+
+	"hustings/election"
+	"hustings/kit/conf"
+	"hustings/kit/fault"
+	"hustings/office/extract"
+	"hustings/office/extract/list"
+	"hustings/office/registry"
+)
+
+// ExtractConfig is what an office may say about lists.
+type ExtractConfig struct {
+	TwoFrom   int64         `toml:"two_people_from" doc:"a list of so many voters that is not the public file takes two people"`
+	Keep      conf.Duration `toml:"keep" doc:"how long the file of a list is kept"`
+	Statement string        `toml:"statement" doc:"what may be done with lists, in the words of the office's law; empty: the program's own"`
+	FIPS      string        `toml:"fips" doc:"the jurisdiction's ten digits in the federal survey (EAVS)"`
+}
+
+// check says what cannot be.
+func (c ExtractConfig) check() error {
+	switch {
+	case c.TwoFrom < 0:
+		return fault.New(fault.Invalid, "extract.two_people_from = %d is no number of voters", c.TwoFrom)
+	case c.Keep < 0:
+		return fault.New(fault.Invalid, "extract.keep = %s is no time to keep a file for", c.Keep)
+	}
+	return nil
+}
+
+// openExtract opens the room by which lists leave the house.
+func (h *House) openExtract() *extract.Extract {
+	c := h.Config
+	return extract.New(extract.Deps{DB: h.DB, Blobs: h.Blobs, Now: h.Now, Log: h.Log, Jurisdiction: c.Office.Jurisdiction, Office: c.Office.Name,
+		Sealer: h.Keys.Sealer(), Pairs: h.Access, Jobs: h.Jobs, Roll: extractedRoll{h.Registry}, Shapes: precincts{h}, Deadlines: h.deadlines,
+		Settings: extract.Settings{TwoFrom: c.Extract.TwoFrom, Keep: c.Extract.Keep.Or(0), Statement: c.Extract.Statement, FIPS: c.Extract.FIPS}})
+}
+
+// extractedRoll is the roll as lists read it.
+type extractedRoll struct{ *registry.Registry }
+
+// RollAsOf implements extract.Roll.
+func (r extractedRoll) RollAsOf(ctx context.Context, on election.Date) iter.Seq2[list.Entry, error] {
+	return func(yield func(list.Entry, error) bool) {
+		for v, err := range r.Registry.RollAsOf(ctx, on, time.Time{}) {
+			if !yield(list.Entry{Voter: &v.Voter, From: v.From, Recorded: election.Date(v.Recorded.Format(time.DateOnly))}, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// precincts are those of the newest election that is locked.
+type precincts struct{ h *House }
+
+// Precincts implements extract.Shapes.
+func (p precincts) Precincts(ctx context.Context) (version string, shapes []election.Shape, names map[election.UnitID]string, err error) {
+	ballots, err := p.h.Definition.Locked(ctx)
+	if err != nil || len(ballots) == 0 {
+		return "", nil, nil, err
+	}
+	def, err := p.h.Definition.ByHash(ctx, ballots[0].Election, ballots[0].Hash)
+	if err != nil {
+		return "", nil, nil, err
+	}
+	names = make(map[election.UnitID]string)
+	for _, u := range def.Units {
+		if slices.Contains([]election.UnitType{election.Precinct, election.SplitPrecinct, election.CombinedPrecinct}, u.Type) {
+			names[u.ID] = u.Name
+		}
+	}
+	for _, s := range def.Shapes {
+		if _, ok := names[s.Unit]; ok {
+			shapes = append(shapes, s)
+		}
+	}
+	return ballots[0].Hash, shapes, names, nil
+}
+
+// deadlines are the days that come with each election that is locked. Where it
+// is federal, 52 U.S.C. 20507(a)(1), 20507(c)(2)(A) and 20302(a)(8) set them.
+func (h *House) deadlines(ctx context.Context) ([]extract.Deadline, error) {
+	versions, err := h.Definition.Versions(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	var out []extract.Deadline
+	for _, v := range versions {
+		day, err := time.Parse(time.DateOnly, string(v.Day))
+		if err != nil || v.State != "locked" {
+			continue
+		}
+		for _, d := range []struct {
+			key    string
+			before int
+		}{{"election", 0}, {"register", 30}, {"overseas", 45}, {"quiet", 90}} {
+			out = append(out, extract.Deadline{Key: "extract.deadline." + d.key, Election: v.Name["en"], Day: election.Date(day.AddDate(0, 0, -d.before).Format(time.DateOnly))})
+		}
+	}
+	return out, nil
+}
