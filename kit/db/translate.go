@@ -2,7 +2,10 @@
 
 package db
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // sqliteTypes are the column types that SQLite would take for numbers: it goes
 // by the letters in a type's name, and turns the JSON text 1e3 in a "jsonb"
@@ -12,11 +15,15 @@ var sqliteTypes = map[string]string{
 	"bytea": "blob",
 }
 
+// withoutRowid has SQLite keep a table in the order of its primary key alone;
+// PostgreSQL has nothing like it, and is not told.
+var withoutRowid = regexp.MustCompile(`(?i)\)\s*without\s+rowid\s*;`)
+
 // translate puts a migration's column types into the engine's own words. It
 // leaves quoted text, quoted names and comments alone.
 func translate(sql, engine string) string {
 	if engine != "sqlite" {
-		return sql
+		return withoutRowid.ReplaceAllString(sql, ");")
 	}
 	var out strings.Builder
 	out.Grow(len(sql))

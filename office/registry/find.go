@@ -134,210 +134,243 @@ func (s *Registry) Find(ctx context.Context, text string) ([]Hit, error) {
 	return s.search(ctx, q)
 }
 
-// byLicence finds voters by the number of their licence, which only its blind
-// index tells.
-func (s *Registry) byLicence(ctx context.Context, q Query, g gathered) error {
-	ids, err := s.byIdentifier(ctx, s.DB, roll.License, hide.New(q.ID))
-	if err != nil {
-		return err
-	}
-	for _, id := range ids {
-		list, err := s.light(ctx, "id = $2", string(id))
-		if err != nil {
-			return err
-		}
-		for _, v := range list {
-			g.add(v.Version, 950, "licence")
-		}
-	}
-	return nil
+// asked is a query with the words that may be meant by what was typed.
+type asked struct {
+	Query
+	ways    []way
+	streets []guess // that may be meant, each with the words behind it
+	rest    map[string][]string
+	marked  map[roll.ID]mark // who was found by what is not in the voter's row
 }
 
-// gathered collects hits, each voter's best.
-type gathered map[roll.ID]*Hit
+// way is one way in which the words may be a name.
+type way struct{ lasts, firsts []guess }
 
-func (g gathered) add(v Version, score int, why ...string) {
-	if old := g[v.ID]; old == nil || old.Score < score {
-		g[v.ID] = &Hit{v, score, why}
-	}
+// mark is what somebody was found by, and what that is worth.
+type mark struct {
+	score int
+	why   string
 }
+
+// mostGathered is how many voters are looked at for one query.
+const mostGathered = 240
 
 func (s *Registry) search(ctx context.Context, q Query) ([]Hit, error) {
-	g := make(gathered)
-	for _, by := range []struct {
-		column, value, why string
-		score              int
-	}{{"id", q.ID, "number", 1000}, {"phone", q.Phone, "phone", 900}, {"email", q.Email, "email", 900}} {
-		if by.value == "" {
-			continue
-		}
-		list, err := s.light(ctx, by.column+" = $2", by.value)
-		if err != nil {
-			return nil, err
-		}
-		for _, v := range list {
-			g.add(v.Version, by.score, by.why)
-		}
-	}
-	if err := s.byLicence(ctx, q, g); err != nil {
+	a := asked{Query: q, rest: make(map[string][]string), marked: make(map[roll.ID]mark)}
+	if err := s.guess(ctx, &a); err != nil {
 		return nil, err
 	}
-	if err := s.byNames(ctx, q, g); err != nil {
+	ids, err := s.gather(ctx, &a)
+	if err != nil {
 		return nil, err
 	}
-	if err := s.byStreet(ctx, q, g); err != nil {
+	voters, err := s.light(ctx, ids)
+	if err != nil {
 		return nil, err
 	}
-	if len(q.Names) == 0 && q.Street == "" && len(q.Birth) == len(time.DateOnly) {
-		list, err := s.light(ctx, "birth = $2", string(q.Birth))
-		if err != nil {
-			return nil, err
+	var out []Hit
+	for _, v := range voters {
+		if score, why := a.score(&v.Voter); score > 0 {
+			out = append(out, Hit{v, score, why})
 		}
-		for _, v := range list {
-			g.add(v.Version, 300, "birth")
-		}
-	}
-	return g.ranked(), nil
-}
-
-// ranked are the best of what was gathered.
-func (g gathered) ranked() []Hit {
-	out := make([]Hit, 0, len(g))
-	for _, h := range g {
-		out = append(out, *h)
 	}
 	slices.SortFunc(out, func(a, b Hit) int {
 		return cmp.Or(b.Score-a.Score, strings.Compare(a.Name.Last, b.Name.Last), strings.Compare(a.Name.First, b.Name.First), strings.Compare(string(a.ID), string(b.ID)))
 	})
-	return out[:min(len(out), mostHits)]
+	return out[:min(len(out), mostHits)], nil
 }
 
-// lightRow is what a list shows of a voter; nothing of it is sealed.
-type lightRow struct {
-	Version
-	last, first, birth, street string
-}
-
-// light reads voters for a list by a condition on their row.
-func (s *Registry) light(ctx context.Context, where string, args ...any) ([]lightRow, error) {
-	rows, err := s.DB.QueryContext(ctx, `
-		select id, version, valid_from, body, last_key, first_key, birth, street_key from registry_voter
-		where jurisdiction = $1 and `+where+` limit 200`, append([]any{s.Jurisdiction}, args...)...)
-	return db.Collect(rows, err, func(scan func(...any) error) (v lightRow, err error) {
-		var text string
-		var id roll.ID
-		if err := scan(&id, &v.Number, &v.From, &text, &v.last, &v.first, &v.birth, &v.street); err != nil {
-			return v, err
-		}
-		v.Voter, err = roll.Whole(text, hide.String{})
-		v.ID = id
-		return v, err
-	})
-}
-
-// byNames finds voters by the ways in which the words may be a name, with
-// nicknames, slips of the finger and beginnings of names.
-func (s *Registry) byNames(ctx context.Context, q Query, g gathered) error {
-	if len(q.Names) == 0 {
+// guess finds the words that may be meant by what was typed.
+func (s *Registry) guess(ctx context.Context, a *asked) error {
+	if len(a.Names) == 0 && a.Street == "" {
 		return nil
 	}
-	vocabulary, err := s.vocabulary(ctx)
+	known, err := s.vocabulary(ctx)
 	if err != nil {
 		return err
 	}
-	for order, n := range q.Names {
-		lasts, firsts := vocabulary.last.near(n.last, nil), vocabulary.first.near(n.first, spell.Forms(n.first))
-		switch {
-		case n.last != "" && n.first != "":
-			err = s.byPair(ctx, q, g, lasts, firsts, order)
-		case n.last != "":
-			err = s.byOne(ctx, q, g, "last_key", lasts, order)
-		default:
-			err = s.byOne(ctx, q, g, "first_key", firsts, order)
-		}
-		if err != nil {
-			return err
-		}
+	for _, n := range a.Names {
+		a.ways = append(a.ways, way{known.last.near(n.last, nil), known.first.near(n.first, spell.Forms(n.first))})
 	}
-	return nil
-}
-
-// mostPairs bounds how many pairs of a surname and a given name are looked up.
-const mostPairs = 60
-
-// byPair looks up surnames with given names, the nearest pairs first.
-func (s *Registry) byPair(ctx context.Context, q Query, g gathered, lasts, firsts []guess, order int) error {
-	type pair struct{ last, first guess }
-	var pairs []pair
-	for _, l := range lasts {
-		for _, f := range firsts {
-			pairs = append(pairs, pair{l, f})
-		}
-	}
-	slices.SortStableFunc(pairs, func(a, b pair) int { return b.last.score + b.first.score - a.last.score - a.first.score })
-	for _, p := range pairs[:min(len(pairs), mostPairs)] {
-		list, err := s.named(ctx, "last_key = $2 and first_key = $3", p.last.word, p.first.word)
-		if err != nil {
-			return err
-		}
-		for _, v := range list {
-			score, why := born(q.Birth, v.birth, p.last.score+p.first.score-order, []string{"last." + p.last.how, "first." + p.first.how})
-			if score > 0 {
-				g.add(v.Version, score, why...)
+	words := strings.Fields(a.Street)
+	for n := len(words); n > 0; n-- { // what kind of street it is may stand behind
+		for _, g := range known.street.near(strings.Join(words[:n], " "), nil) {
+			if _, have := a.rest[g.word]; !have {
+				a.rest[g.word] = words[n:]
+				a.streets = append(a.streets, g)
 			}
 		}
-		if len(g) >= 4*mostHits {
-			return nil
-		}
 	}
 	return nil
 }
 
-// byOne looks up one half of a name alone.
-func (s *Registry) byOne(ctx context.Context, q Query, g gathered, column string, words []guess, order int) error {
-	half, _, _ := strings.Cut(column, "_")
-	for _, w := range words {
-		where, args := column+" = $2", []any{w.word}
-		if len(q.Birth) == len(time.DateOnly) {
-			where, args = where+" and birth = $3", append(args, string(q.Birth))
-		}
-		list, err := s.named(ctx, where, args...)
-		if err != nil {
-			return err
-		}
-		for _, v := range list {
-			score, why := born(q.Birth, v.birth, w.score-order, []string{half + "." + w.how})
-			if score > 0 {
-				g.add(v.Version, score, why...)
+// gather finds the voters that may be meant, at most so many.
+func (s *Registry) gather(ctx context.Context, a *asked) (ids []roll.ID, err error) {
+	seen := make(map[roll.ID]bool)
+	add := func(list []roll.ID, m mark) {
+		for _, id := range list {
+			if !seen[id] {
+				seen[id] = true
+				ids = append(ids, id)
+			}
+			if m.score > a.marked[id].score {
+				a.marked[id] = m
 			}
 		}
-		if len(g) >= 4*mostHits {
-			return nil
-		}
 	}
-	return nil
-}
-
-// named reads voters by their name, and those who have it as a further one.
-func (s *Registry) named(ctx context.Context, where string, args ...any) ([]lightRow, error) {
-	list, err := s.light(ctx, where, args...)
-	if err != nil || strings.Contains(where, "birth") {
-		return list, err
-	}
-	rows, err := s.DB.QueryContext(ctx, `
-		select voter from registry_name where jurisdiction = $1 and `+where+` limit 50`, append([]any{s.Jurisdiction}, args...)...)
-	ids, err := db.Collect(rows, err, func(scan func(...any) error) (id string, err error) { return id, scan(&id) })
-	if err != nil {
-		return nil, err
-	}
-	for _, id := range ids {
-		more, err := s.light(ctx, "id = $2", id)
+	if a.ID != "" {
+		add([]roll.ID{roll.ID(a.ID)}, mark{1000, "number"})
+		list, err := s.byIdentifier(ctx, s.DB, roll.License, hide.New(a.ID))
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, more...)
+		add(list, mark{950, "licence"})
 	}
-	return list, nil
+	for _, one := range []struct {
+		kind  kind
+		value string
+		mark  mark
+	}{{byPhone, a.Phone, mark{900, "phone"}}, {byEmail, a.Email, mark{900, "email"}}} {
+		if one.value == "" {
+			continue
+		}
+		list, err := s.keyed(ctx, []int64{s.key(one.kind, one.value)}, mostHits)
+		if err != nil {
+			return nil, err
+		}
+		add(list, one.mark)
+	}
+	for _, part := range s.askedKeys(a) {
+		if len(ids) >= mostGathered {
+			break
+		}
+		list, err := s.keyed(ctx, part, mostGathered-len(ids))
+		if err != nil {
+			return nil, err
+		}
+		add(list, mark{})
+	}
+	return ids[:min(len(ids), mostGathered)], nil
+}
+
+// askedKeys are the keys under which those may be who are meant, the likeliest
+// first, in the parts in which they are asked for.
+func (s *Registry) askedKeys(a *asked) (parts [][]int64) {
+	whole := len(a.Birth) == len(time.DateOnly)
+	if whole {
+		parts = append(parts, []int64{s.key(byBirth, string(a.Birth))})
+	}
+	type weighed struct {
+		key   int64
+		score int
+	}
+	var list []weighed
+	for order, w := range a.ways {
+		switch {
+		case len(w.lasts) > 0 && len(w.firsts) > 0:
+			for _, l := range w.lasts {
+				for _, f := range w.firsts {
+					k := s.key(byName, l.word, f.word)
+					if len(a.Birth) == 4 {
+						k = s.key(byNameYear, l.word, f.word, string(a.Birth))
+					}
+					list = append(list, weighed{k, l.score + f.score - order})
+				}
+			}
+		case whole || len(a.Names[order].first) > 0 && len(a.Names[order].last) > 0:
+		case len(w.lasts) > 0:
+			for _, l := range w.lasts {
+				list = append(list, weighed{s.key(byLast, l.word), l.score - order})
+			}
+		default:
+			for _, f := range w.firsts {
+				list = append(list, weighed{s.key(byFirst, f.word), f.score - order})
+			}
+		}
+	}
+	for _, g := range a.streets {
+		list = append(list, weighed{s.key(byDoor, g.word, a.Number), g.score})
+	}
+	slices.SortStableFunc(list, func(a, b weighed) int { return b.score - a.score })
+	for i, w := range list[:min(len(list), mostKeys)] {
+		// The best are asked for alone, lest a common neighbour takes their place.
+		if i < 4 || len(parts[len(parts)-1]) == keysAtOnce {
+			parts = append(parts, nil)
+		}
+		parts[len(parts)-1] = append(parts[len(parts)-1], w.key)
+	}
+	return parts
+}
+
+// mostKeys bounds how many keys are asked for.
+const mostKeys = 100
+
+// score says how well a voter is what was asked for, and by what; zero for not
+// at all.
+func (a *asked) score(v *roll.Voter) (best int, why []string) {
+	if m := a.marked[v.ID]; m.score > 0 && (m.why != "number" || string(v.ID) == a.ID) {
+		best, why = m.score, []string{m.why}
+	}
+	better := func(score int, by ...string) {
+		if score > best {
+			best, why = score, by
+		}
+	}
+	names := namesOf(v)
+	for order, w := range a.ways {
+		for _, n := range names {
+			l, f := meant(w.lasts, n.last), meant(w.firsts, n.first)
+			typed := a.Names[order]
+			if typed.last != "" && l == nil || typed.first != "" && f == nil {
+				continue
+			}
+			score, by := -order, []string(nil)
+			if l != nil {
+				score, by = score+l.score, append(by, "last."+l.how)
+			}
+			if f != nil {
+				score, by = score+f.score, append(by, "first."+f.how)
+			}
+			score, by = born(a.Birth, string(v.Birth), score, by)
+			better(score, by...)
+		}
+	}
+	if len(a.ways) == 0 && a.Street == "" && a.Birth != "" && v.Birth == a.Birth {
+		better(300, "birth")
+	}
+	better(a.atDoor(v))
+	return best, why
+}
+
+// meant is the guess that a word is, if any.
+func meant(guesses []guess, word string) *guess {
+	for i := range guesses {
+		if guesses[i].word == word {
+			return &guesses[i]
+		}
+	}
+	return nil
+}
+
+// atDoor weighs a house and its street. What kind of street it is may be missing
+// or another.
+func (a *asked) atDoor(v *roll.Voter) (score int, why string) {
+	street, number := door(v)
+	g := meant(a.streets, street)
+	if g == nil || number != a.Number {
+		return 0, ""
+	}
+	score, why = 400+g.score, "address"
+	if g.how != "exact" {
+		why = "addressnear"
+	}
+	line := " " + spell.Fold(v.Home.Line()) + " "
+	for _, w := range a.rest[street] {
+		if !strings.Contains(line, " "+w) {
+			score, why = score-100, "addressnear"
+		}
+	}
+	return score, why
 }
 
 // born weighs a birth date or year that was typed beside something else: who
@@ -356,26 +389,33 @@ func born(typed election.Date, is string, score int, why []string) (int, []strin
 	return 0, nil
 }
 
-// byStreet finds voters by house and street. What kind of street it is may be
-// missing or spelled another way.
-func (s *Registry) byStreet(ctx context.Context, q Query, g gathered) error {
-	if q.Street == "" {
-		return nil
-	}
-	words := strings.Fields(q.Street)
-	list, err := s.light(ctx, "street_key >= $2 and street_key < $3 and (street_key like $4 or street_key like $5)",
-		words[0], words[0]+"~", "% "+q.Number, "% "+q.Number+" %")
-	if err != nil {
-		return err
-	}
-	for _, v := range list {
-		score, why := 500, "address"
-		for _, w := range words[1:] {
-			if !strings.Contains(" "+v.street+" ", " "+w) {
-				score, why = score-100, "addressnear"
-			}
+// light reads voters for a list; nothing of them that is sealed.
+func (s *Registry) light(ctx context.Context, ids []roll.ID) (out []Version, err error) {
+	for part := range slices.Chunk(ids, mostHits) {
+		places := 1
+		if len(part) > 1 {
+			places = mostHits
 		}
-		g.add(v.Version, score, why)
+		args := []any{s.Jurisdiction}
+		for i := range places {
+			args = append(args, string(part[min(i, len(part)-1)]))
+		}
+		rows, err := s.DB.QueryContext(ctx, `
+			select id, version, valid_from, body from registry_voter where jurisdiction = $1 and id in (`+from(2, places)+`)`, args...)
+		list, err := db.Collect(rows, err, func(scan func(...any) error) (v Version, err error) {
+			var text string
+			var id roll.ID
+			if err := scan(&id, &v.Number, &v.From, &text); err != nil {
+				return v, err
+			}
+			v.Voter, err = roll.Whole(text, hide.String{})
+			v.ID = id
+			return v, err
+		})
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, list...)
 	}
-	return nil
+	return out, nil
 }

@@ -7,6 +7,8 @@ import (
 	"iter"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"hustings/election"
 	"hustings/kit/db"
 	"hustings/office/registry/roll"
@@ -44,22 +46,44 @@ func (s *Registry) RollAsOf(ctx context.Context, on election.Date, known time.Ti
 		known = s.Now()
 	}
 	return func(yield func(Version, error) bool) {
-		after := ""
-		for {
-			page, next, err := s.pageAsOf(ctx, on, known, after)
-			if err != nil {
-				yield(Version{}, err)
-				return
-			}
-			for _, v := range page {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		pages := make(chan page, 1)
+		go s.pagesAsOf(ctx, on, known, pages) // the next page is read while one is used
+		for p := range pages {
+			for _, v := range p.list {
 				if !yield(v, nil) {
 					return
 				}
 			}
-			if after = next; next == "" {
+			if p.err != nil {
+				yield(Version{}, p.err)
 				return
 			}
 		}
+		if err := ctx.Err(); err != nil {
+			yield(Version{}, err)
+		}
+	}
+}
+
+// page is a part of the roll.
+type page struct {
+	list []Version
+	err  error
+}
+
+func (s *Registry) pagesAsOf(ctx context.Context, on election.Date, known time.Time, to chan<- page) {
+	defer close(to)
+	for after, more := "", true; more; {
+		var p page
+		p.list, after, p.err = s.pageAsOf(ctx, on, known, after)
+		select {
+		case to <- p:
+		case <-ctx.Done():
+			return
+		}
+		more = after != "" && p.err == nil
 	}
 }
 
@@ -83,24 +107,43 @@ func (s *Registry) pageAsOf(ctx context.Context, on election.Date, known time.Ti
 	if err != nil {
 		return nil, "", err
 	}
+	var mine []*sealedVoter
 	for i := range list {
-		v := &list[i]
-		if v.Number > 1 {
-			if one, ok := older[v.ID]; ok {
-				out = append(out, one)
-			}
-			continue
+		if v := &list[i]; v.Number > 1 || v.From <= on && !v.Recorded.After(known) {
+			mine = append(mine, v)
 		}
-		if v.From > on || v.Recorded.After(known) {
-			continue
-		}
-		one, err := s.open(ctx, s.DB, v)
-		if err != nil {
-			return nil, "", err
-		}
-		out = append(out, one)
 	}
-	return out, next, nil
+	out = make([]Version, len(mine))
+	there := make([]bool, len(mine))
+	var both errgroup.Group // opening takes longer than reading
+	half := len(mine) / 2
+	for _, r := range [][2]int{{0, half}, {half, len(mine)}} {
+		both.Go(func() error {
+			for i := r[0]; i < r[1]; i++ {
+				if mine[i].Number > 1 {
+					out[i], there[i] = older[mine[i].ID]
+					continue
+				}
+				var err error
+				if out[i], err = s.open(ctx, s.DB, mine[i]); err != nil {
+					return err
+				}
+				there[i] = true
+			}
+			return nil
+		})
+	}
+	if err := both.Wait(); err != nil {
+		return nil, "", err
+	}
+	n := 0
+	for i := range out {
+		if there[i] {
+			out[n] = out[i]
+			n++
+		}
+	}
+	return out[:n], next, nil
 }
 
 // changedAsOf are, of the voters between two numbers that have a history, the

@@ -130,8 +130,7 @@ func withCheck(digits string) string {
 	return digits + fmt.Sprint((10-sum%10)%10)
 }
 
-// insert writes a voter's first row, and the further names and words that they
-// are found by.
+// insert writes a voter's first row, and what they are found by.
 func (s *Registry) insert(ctx context.Context, tx *db.Tx, v Version) error {
 	values, err := s.row(ctx, tx, v)
 	if err != nil {
@@ -140,7 +139,7 @@ func (s *Registry) insert(ctx context.Context, tx *db.Tx, v Version) error {
 	if _, err := tx.ExecContext(ctx, insertVoter, values...); err != nil {
 		return err
 	}
-	return s.name(ctx, tx, v.Voter)
+	return s.rekey(ctx, tx, nil, &v.Voter)
 }
 
 // Revise changes a voter from a day on. Where versions hold from later days
@@ -212,10 +211,14 @@ func (s *Registry) stand(ctx context.Context, tx *db.Tx, all []Version) error {
 	if err != nil {
 		return err
 	}
+	was, err := s.find(ctx, tx, v.ID)
+	if err != nil {
+		return err
+	}
 	if _, err := tx.ExecContext(ctx, updateVoter, values...); err != nil {
 		return err
 	}
-	return s.name(ctx, tx, v.Voter)
+	return s.rekey(ctx, tx, &was.Voter, &v.Voter)
 }
 
 // timeline are the versions that count, by the day from which each holds: of

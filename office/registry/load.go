@@ -3,11 +3,11 @@
 package registry
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"iter"
-	"maps"
 	"slices"
 	"strings"
 
@@ -15,7 +15,6 @@ import (
 	"hustings/event"
 	"hustings/kit/db"
 	"hustings/kit/fault"
-	"hustings/kit/hide"
 	"hustings/kit/id"
 	"hustings/kit/who"
 	"hustings/office/registry/roll"
@@ -23,25 +22,67 @@ import (
 
 // loadPart is how many voters of a load are written at once, each part whole
 // with its fact or not at all.
-const loadPart = 50_000
+const loadPart = 20_000
+
+// part is a part of a load that is ready to be written.
+type part struct {
+	rows    [][]any
+	entries []entry
+	words   map[[2]string]bool
+	sum     string
+	err     error
+}
 
 // Load puts voters into the roll who have their numbers already, such as the
 // roll of the program that was used before. It says how many there were. An
 // error of the source ends it; the parts before it stay, and the load can be
-// taken up behind them.
+// taken up behind them. While one part is written, the next is made ready.
 func (s *Registry) Load(ctx context.Context, from election.Date, voters iter.Seq2[roll.Voter, error]) (n int64, err error) {
+	ctx, cancel := context.WithCancel(ctx)
 	run := id.New()
+	ready := make(chan part)
+	go s.prepare(ctx, Version{Number: 1, From: from, Recorded: s.Now(), By: who.From(ctx).ID, Why: "load " + run}, voters, ready)
+	defer func() {
+		cancel()
+		for range ready { // until whoever reads the source has seen it
+		}
+	}()
+	number := 0
+	for p := range ready {
+		if p.err != nil {
+			return n, p.err
+		}
+		number++
+		if err := s.writePart(ctx, run, number, &p); err != nil {
+			return n, err
+		}
+		n += int64(len(p.rows))
+	}
+	return n, ctx.Err()
+}
+
+// prepare reads the source and makes its parts ready.
+func (s *Registry) prepare(ctx context.Context, as Version, voters iter.Seq2[roll.Voter, error], ready chan<- part) {
+	defer close(ready)
 	next, stop := iter.Pull2(voters)
 	defer stop()
-	for part := 1; ; part++ {
+	for {
 		list, err := take(next)
-		if err != nil || len(list) == 0 {
-			return n, err
+		if err == nil && len(list) == 0 {
+			return
 		}
-		if err := s.loadPart(ctx, run, part, from, list); err != nil {
-			return n, err
+		p := part{err: err}
+		if err == nil {
+			p = s.makePart(ctx, as, list)
 		}
-		n += int64(len(list))
+		select {
+		case ready <- p:
+		case <-ctx.Done():
+			return
+		}
+		if p.err != nil {
+			return
+		}
 	}
 }
 
@@ -60,89 +101,45 @@ func take(next func() (roll.Voter, error, bool)) (list []roll.Voter, err error) 
 	return list, nil
 }
 
-func (s *Registry) loadPart(ctx context.Context, run string, part int, from election.Date, list []roll.Voter) error {
-	now, by := s.Now(), who.From(ctx).ID
-	return s.DB.Write(ctx, func(tx *db.Tx) error {
-		// The keys are made, and read, before rows stream through the connection.
-		if _, err := s.row(ctx, tx, Version{Voter: sample, Recorded: now}); err != nil {
-			return err
-		}
-		sum := sha256.New()
-		rows := func(yield func([]any, error) bool) {
-			for _, v := range list {
-				values, err := s.row(ctx, tx, Version{Voter: v, Number: 1, From: from, Recorded: now, By: by, Why: "load " + run})
-				if err == nil {
-					sum.Write([]byte(values[bodyColumn].(string)))
-				}
-				if !yield(values, err) || err != nil {
-					return
-				}
-			}
-		}
-		n, err := tx.Load(ctx, "registry_voter", voterColumns, rows)
+// makePart makes the rows of a part, in the order of the voters' numbers, and
+// its keys, in theirs: tables fill fastest from the left to the right.
+func (s *Registry) makePart(ctx context.Context, as Version, list []roll.Voter) part {
+	slices.SortStableFunc(list, func(a, b roll.Voter) int { return strings.Compare(string(a.ID), string(b.ID)) })
+	p := part{rows: make([][]any, 0, len(list)), entries: make([]entry, 0, 8*len(list)), words: make(map[[2]string]bool)}
+	sum := sha256.New()
+	for i := range list {
+		as.Voter = list[i]
+		values, err := s.row(ctx, nil, as) // no voter has a key of their own, so nothing is written here
 		if err != nil {
-			return err
+			return part{err: err}
 		}
-		if err := s.loadNames(ctx, tx, list); err != nil {
-			return err
+		sum.Write([]byte(values[bodyColumn].(string)))
+		p.rows = append(p.rows, values)
+		keys, words := s.keys(&list[i])
+		for _, k := range keys {
+			p.entries = append(p.entries, entry{k, string(list[i].ID)})
 		}
-		tx.Record(event.RollLoaded{Run: run, Part: part, Voters: n, SHA256: hex.EncodeToString(sum.Sum(nil))})
-		return nil
-	})
+		for _, w := range words {
+			p.words[w] = true
+		}
+	}
+	slices.SortFunc(p.entries, func(a, b entry) int { return cmp.Or(cmp.Compare(a.key, b.key), strings.Compare(a.voter, b.voter)) })
+	p.sum = hex.EncodeToString(sum.Sum(nil))
+	return p
 }
-
-// sample has something in every sealed column.
-var sample = roll.Voter{ID: "0", Protected: "x", Identifiers: []roll.Identifier{
-	{Kind: roll.License, Value: hide.New("0")}, {Kind: roll.SSN4, Value: hide.New("0")}, {Kind: roll.SSN, Value: hide.New("0")}}}
 
 var bodyColumn = slices.Index(voterColumns, "body")
 
-// loadNames keeps the further names and the words of many voters.
-func (s *Registry) loadNames(ctx context.Context, tx *db.Tx, list []roll.Voter) error {
-	words := make(map[[2]string]bool)
-	var names [][]any
-	for _, v := range list {
-		k := keysOf(v)
-		words[[2]string{"l", k.last}], words[[2]string{"f", k.first}] = true, true
-		for _, one := range found(v) {
-			names = append(names, []any{s.Jurisdiction, one[0], one[1], string(v.ID)})
-			words[[2]string{"l", one[0]}], words[[2]string{"f", one[1]}] = true, true
+func (s *Registry) writePart(ctx context.Context, run string, number int, p *part) error {
+	return s.DB.Write(ctx, func(tx *db.Tx) error {
+		n, err := tx.Load(ctx, "registry_voter", voterColumns, each(p.rows))
+		if err != nil {
+			return err
 		}
-	}
-	if _, err := tx.Load(ctx, "registry_name", []string{"jurisdiction", "last_key", "first_key", "voter"}, each(names)); err != nil {
-		return err
-	}
-	known, err := s.words(ctx, tx)
-	if err != nil {
-		return err
-	}
-	var fresh [][]any
-	for _, w := range slices.SortedFunc(maps.Keys(words), func(a, b [2]string) int { return strings.Compare(a[0]+a[1], b[0]+b[1]) }) {
-		if w[1] != "" && !known[w] {
-			fresh = append(fresh, []any{s.Jurisdiction, w[0], w[1]})
+		if err := s.loadKeys(ctx, tx, p.entries, p.words); err != nil {
+			return err
 		}
-	}
-	_, err = tx.Load(ctx, "registry_word", []string{"jurisdiction", "kind", "word"}, each(fresh))
-	return err
-}
-
-func each(list [][]any) iter.Seq2[[]any, error] {
-	return func(yield func([]any, error) bool) {
-		for _, row := range list {
-			if !yield(row, nil) {
-				return
-			}
-		}
-	}
-}
-
-// words are the words of the roll's names, by kind.
-func (s *Registry) words(ctx context.Context, q db.Reader) (map[[2]string]bool, error) {
-	rows, err := q.QueryContext(ctx, `select kind, word from registry_word where jurisdiction = $1`, s.Jurisdiction)
-	list, err := db.Collect(rows, err, func(scan func(...any) error) (w [2]string, err error) { return w, scan(&w[0], &w[1]) })
-	out := make(map[[2]string]bool, len(list))
-	for _, w := range list {
-		out[w] = true
-	}
-	return out, err
+		tx.Record(event.RollLoaded{Run: run, Part: number, Voters: n, SHA256: p.sum})
+		return nil
+	})
 }

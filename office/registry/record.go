@@ -11,7 +11,6 @@ import (
 	"hustings/kit/db"
 	"hustings/kit/seal"
 	"hustings/office/registry/roll"
-	"hustings/office/registry/spell"
 )
 
 // Version is a voter as they stood from a day on, and as that was recorded.
@@ -37,8 +36,7 @@ func (s *Registry) row(ctx context.Context, tx *db.Tx, v Version) ([]any, error)
 	if err != nil {
 		return nil, err
 	}
-	k := keysOf(v.Voter)
-	out := []any{s.Jurisdiction, string(v.ID), v.Number, k.last, k.first, string(v.Birth), k.street, k.zip, k.phone, k.email, string(v.Precinct), string(v.Party),
+	out := []any{s.Jurisdiction, string(v.ID), v.Number, string(v.Birth), string(v.Precinct), string(v.Party),
 		string(v.State), string(v.Reason), string(v.Source), string(v.Registered), v.Protected != "", string(v.From), v.Recorded, v.By, v.Why, v.Cause, text, sealed}
 	for _, kind := range []roll.IdentifierKind{roll.License, roll.SSN4} {
 		column, value := indexed[kind], v.NumberOf(kind)
@@ -55,33 +53,8 @@ func (s *Registry) row(ctx context.Context, tx *db.Tx, v Version) ([]any, error)
 	return out, nil
 }
 
-var voterColumns = strings.Fields(`jurisdiction id version last_key first_key birth street_key zip phone email precinct party
+var voterColumns = strings.Fields(`jurisdiction id version birth precinct party
 	state reason source registered protected valid_from recorded_at recorded_by why cause body private licence licence_index ssn4 ssn4_index`)
-
-// keys are what a voter is found by.
-type keys struct{ last, first, street, zip, phone, email string }
-
-// keysOf are the keys of a voter. Those of a protected voter tell nothing of
-// where they live.
-func keysOf(v roll.Voter) keys {
-	k := keys{last: spell.Fold(v.Name.Last), first: spell.Fold(v.Name.First)}
-	if k.last == "" {
-		k.last = spell.Fold(v.Name.Full)
-	}
-	for _, c := range v.Contact {
-		switch {
-		case c.Kind == "email" && k.email == "":
-			k.email = strings.ToLower(strings.TrimSpace(c.Value))
-		case c.Kind == "phone" && k.phone == "":
-			k.phone = plain(c.Value)
-		}
-	}
-	if v.Protected == "" {
-		k.street = spell.Fold(strings.Join([]string{v.Home.Street, v.Home.Type, v.Home.Number, v.Home.Unit}, " "))
-		k.zip, _, _ = strings.Cut(v.Home.ZIP, "-")
-	}
-	return k
-}
 
 // plain is a number without its spaces and hyphens.
 func plain(text string) string {

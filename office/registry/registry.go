@@ -16,7 +16,7 @@
 // votes, verify asks other offices about identifiers, spell knows how people
 // write.
 //
-// Tables:  registry_voter, registry_version, registry_name, registry_word
+// Tables:  registry_voter, registry_version, registry_key, registry_word
 // Tells:   registry.registered.v1, registry.revised.v1 and their siblings in event/registry.go
 // Asks:    nobody
 package registry

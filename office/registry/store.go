@@ -19,17 +19,8 @@ import (
 	"hustings/office/registry/roll"
 )
 
-// placeholders are $1, $2 … for n values.
-func placeholders(n int) string {
-	list := make([]string, n)
-	for i := range list {
-		list[i] = fmt.Sprintf("$%d", i+1)
-	}
-	return strings.Join(list, ", ")
-}
-
 var (
-	insertVoter = `insert into registry_voter (` + strings.Join(voterColumns, ", ") + `) values (` + placeholders(len(voterColumns)) + `)`
+	insertVoter = `insert into registry_voter (` + strings.Join(voterColumns, ", ") + `) values (` + from(1, len(voterColumns)) + `)`
 	updateVoter = insertVoter + ` on conflict (jurisdiction, id) do update set ` + excluded(voterColumns[2:])
 )
 
@@ -171,9 +162,19 @@ func (s *Registry) byIdentifier(ctx context.Context, q db.Reader, kind roll.Iden
 	if err != nil || now == nil {
 		return nil, err
 	}
+	// An index is keyed by the office, and no condition on the office may lead
+	// the database to read the office's roll instead.
 	rows, err := q.QueryContext(ctx, `
-		select id from registry_voter where jurisdiction = $1 and (`+column.Index+` = $2 or `+column.Index+` = $3) order by id limit 100`, s.Jurisdiction, now, before)
-	return db.Collect(rows, err, func(scan func(...any) error) (id roll.ID, err error) { err = scan(&id); return id, err })
+		select id, jurisdiction from registry_voter where `+column.Index+` in ($1, $2) limit 100`, now, before)
+	type found struct{ id, office string }
+	list, err := db.Collect(rows, err, func(scan func(...any) error) (f found, err error) { return f, scan(&f.id, &f.office) })
+	var out []roll.ID
+	for _, f := range list {
+		if f.office == s.Jurisdiction {
+			out = append(out, roll.ID(f.id))
+		}
+	}
+	return out, err
 }
 
 // Count is how many voters there are.

@@ -13,12 +13,13 @@ import (
 	"hustings/office/registry/spell"
 )
 
-// vocabulary are the words of the roll's names, kept in memory: a hundred
-// thousand or so, whatever the roll's size.
+// vocabulary are the words of the roll's names and streets, kept in memory: a
+// hundred thousand or so, whatever the roll's size.
 type vocabulary struct {
 	read        time.Time // when the database was last asked whether there are more
 	size        int
 	last, first *lexicon
+	street      *lexicon
 }
 
 // wordsAge is how long a search may be behind with new names that another node
@@ -44,7 +45,7 @@ func (s *Registry) vocabulary(ctx context.Context) (*vocabulary, error) {
 		return nil, err
 	}
 	if v != nil && v.size == n {
-		v = &vocabulary{s.Now(), n, v.last, v.first}
+		v = &vocabulary{s.Now(), n, v.last, v.first, v.street}
 		s.known.now = v
 		return v, nil
 	}
@@ -52,16 +53,20 @@ func (s *Registry) vocabulary(ctx context.Context) (*vocabulary, error) {
 	if err != nil {
 		return nil, err
 	}
-	v = &vocabulary{read: s.Now(), size: n, last: newLexicon(), first: newLexicon()}
+	v = &vocabulary{read: s.Now(), size: n, last: newLexicon(), first: newLexicon(), street: newLexicon()}
 	for w := range all {
-		if w[0] == "l" {
+		switch kind(w[0]) {
+		case byLast:
 			v.last.add(w[1])
-		} else {
+		case byFirst:
 			v.first.add(w[1])
+		case byDoor:
+			v.street.add(w[1])
 		}
 	}
-	v.last.ready()
-	v.first.ready()
+	for _, l := range []*lexicon{v.last, v.first, v.street} {
+		l.ready()
+	}
 	s.known.now = v
 	return v, nil
 }

@@ -1,17 +1,11 @@
 -- A voter as they stand now. body is the voter as JSON without what is private;
--- the columns beside it are what people search and count by. Of a protected
--- voter the residence is in private, and no column tells it.
+-- the columns beside it are what people count by. Of a protected voter the
+-- residence is in private, and no column tells it.
 create table registry_voter (
 	jurisdiction  text      not null,
 	id            text      not null,
 	version       bigint    not null check (version > 0), -- of the history; 1: there is no other
-	last_key      text      not null, -- names and streets as they are compared
-	first_key     text      not null,
 	birth         text      not null, -- YYYY-MM-DD, or empty
-	street_key    text      not null,
-	zip           text      not null,
-	phone         text      not null, -- digits
-	email         text      not null, -- lower case
 	precinct      text      not null,
 	party         text      not null,
 	state         text      not null,
@@ -23,6 +17,7 @@ create table registry_voter (
 	recorded_at   timestamp not null,
 	recorded_by   text      not null,
 	why           text      not null,
+	cause         text      not null, -- what the change rests on, or empty
 	body          text      not null,
 	licence       bytea,
 	licence_index bytea,
@@ -31,15 +26,9 @@ create table registry_voter (
 	private       bytea, -- the rest of what is private, as JSON
 	primary key (jurisdiction, id)
 );
-create index registry_voter_last on registry_voter (jurisdiction, last_key, first_key);
-create index registry_voter_first on registry_voter (jurisdiction, first_key, last_key);
-create index registry_voter_birth on registry_voter (jurisdiction, birth);
-create index registry_voter_street on registry_voter (jurisdiction, street_key);
-create index registry_voter_phone on registry_voter (jurisdiction, phone) where phone <> '';
-create index registry_voter_email on registry_voter (jurisdiction, email) where email <> '';
-create index registry_voter_precinct on registry_voter (jurisdiction, precinct);
-create index registry_voter_licence on registry_voter (jurisdiction, licence_index) where licence_index is not null;
-create index registry_voter_ssn4 on registry_voter (jurisdiction, ssn4_index) where ssn4_index is not null;
+create index registry_voter_licence on registry_voter (licence_index) where licence_index is not null;
+create index registry_voter_ssn4 on registry_voter (ssn4_index) where ssn4_index is not null;
+create unique index registry_voter_cause on registry_voter (jurisdiction, cause) where cause <> '' and version = 1;
 
 -- Every version of a voter that has more than one: from which day it holds, and
 -- when that was recorded. Of versions that hold from the same day the one
@@ -52,27 +41,28 @@ create table registry_version (
 	recorded_at  timestamp not null,
 	recorded_by  text      not null,
 	why          text      not null,
+	cause        text      not null,
 	body         text      not null,
 	private      bytea,
 	primary key (jurisdiction, voter, version)
 );
+create index registry_version_cause on registry_version (jurisdiction, cause) where cause <> '';
 
--- Further names under which a voter is found: parts of compound names, and
--- former names.
-create table registry_name (
-	jurisdiction text not null,
-	last_key     text not null,
-	first_key    text not null,
-	voter        text not null,
-	primary key (jurisdiction, last_key, first_key, voter)
-);
-create index registry_name_voter on registry_name (jurisdiction, voter);
+-- What voters are found by: the beginning of a hash of a name, a birth date, a
+-- door, a telephone or an e-mail address, as it is compared. Whoever looks
+-- reads the voter as well, so two that fall together do no harm.
+create table registry_key (
+	jurisdiction text   not null,
+	key          bigint not null,
+	voter        text   not null,
+	primary key (jurisdiction, key, voter)
+) without rowid;
 
--- The words of the roll's names, so that a name that was typed wrongly finds
--- those that are there. kind: l last, f first.
+-- The words of the roll's names and streets, so that what was typed wrongly
+-- finds those that are there. kind: l last name, f first name, s street.
 create table registry_word (
 	jurisdiction text not null,
 	kind         text not null,
 	word         text not null,
 	primary key (jurisdiction, kind, word)
-);
+) without rowid;

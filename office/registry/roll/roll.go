@@ -23,66 +23,66 @@ type ID string
 
 // Voter is one person's registration as it stands at one moment.
 type Voter struct {
-	ID      ID
-	Name    Name
-	Former  []Name // names of earlier registrations
-	Birth   election.Date
-	Year    int      // of birth, where no more of it is known
-	Home    Address  // where they reside
-	Mail    *Address // where mail goes, where that is elsewhere
-	Gender  string
-	Race    string // as the state's codes have it, where the state asks
-	Ethnic  string
-	Party   election.PartyID
-	Contact []Contact
-	Langs   []string // BCP 47, the most wanted first
+	ID      ID               `json:",omitzero"`
+	Name    Name             `json:",omitzero"`
+	Former  []Name           `json:",omitzero"` // names of earlier registrations
+	Birth   election.Date    `json:",omitzero"`
+	Year    int              `json:",omitzero"` // of birth, where no more of it is known
+	Home    Address          `json:",omitzero"` // where they reside
+	Mail    *Address         `json:",omitzero"` // where mail goes, where that is elsewhere
+	Gender  string           `json:",omitzero"`
+	Race    string           `json:",omitzero"` // as the state's codes have it, where the state asks
+	Ethnic  string           `json:",omitzero"`
+	Party   election.PartyID `json:",omitzero"`
+	Contact []Contact        `json:",omitzero"`
+	Langs   []string         `json:",omitzero"` // BCP 47, the most wanted first
 
-	Identifiers []Identifier
-	Assertions  []Assertion
-	Wishes      []Wish // how they wish to get a ballot
+	Identifiers []Identifier `json:",omitzero"`
+	Assertions  []Assertion  `json:",omitzero"`
+	Wishes      []Wish       `json:",omitzero"` // how they wish to get a ballot
 
-	State  State
-	Reason Reason
-	Since  election.Date // when the state began
-	Into   ID            // the registration that this one, a duplicate, was merged into
+	State  State         `json:",omitzero"`
+	Reason Reason        `json:",omitzero"`
+	Since  election.Date `json:",omitzero"` // when the state began
+	Into   ID            `json:",omitzero"` // the registration that this one, a duplicate, was merged into
 
-	Registered election.Date // when they were first registered
-	Source     Source        // how they came in
-	Document   string        // blob of the form that this rests on
-	Signature  string        // blob of the picture of their signature
+	Registered election.Date `json:",omitzero"` // when they were first registered
+	Source     Source        `json:",omitzero"` // how they came in
+	Document   string        `json:",omitzero"` // blob of the form that this rests on
+	Signature  string        `json:",omitzero"` // blob of the picture of their signature
 
-	NeedsID   bool   // HAVA section 303(b): shows identification at the first vote
-	Protected string // programme of address confidentiality; "" for none
+	NeedsID   bool   `json:",omitzero"` // HAVA section 303(b): shows identification at the first vote
+	Protected string `json:",omitzero"` // programme of address confidentiality; "" for none
 
-	County    string          // its name, in lists of a whole state
-	Precinct  election.UnitID // or the split of one
-	Districts []election.DistrictID
+	County    string                `json:",omitzero"` // its name, in lists of a whole state
+	Precinct  election.UnitID       `json:",omitzero"` // or the split of one
+	Districts []election.DistrictID `json:",omitzero"`
 }
 
 // Name is a person's name in its parts. Full is the whole of it where the parts
 // are not known.
 type Name struct {
-	Prefix, First, Middle, Last, Suffix string
-	Full                                string
+	Prefix, First, Middle, Last, Suffix string `json:",omitzero"`
+	Full                                string `json:",omitzero"`
 }
 
 // Address is a postal or residence address. Residences in the country may be
 // told by Directions alone.
 type Address struct {
-	Number     string // house number, with its fraction: "12 1/2"
-	Before     string // direction before the street's name: "N"
-	Street     string
-	Type       string // USPS Publication 28: "ST"
-	After      string // direction behind it
-	UnitKind   string // "APT"
-	Unit       string
-	City       string
-	State      string
-	ZIP        string // five digits, or nine with a hyphen
-	Country    string // ISO 3166; "" for the United States
-	Lines      []string
-	Directions string // "third house behind the mill"
-	Point      *Point
+	Number     string   `json:",omitzero"` // house number, with its fraction: "12 1/2"
+	Before     string   `json:",omitzero"` // direction before the street's name: "N"
+	Street     string   `json:",omitzero"`
+	Type       string   `json:",omitzero"` // USPS Publication 28: "ST"
+	After      string   `json:",omitzero"` // direction behind it
+	UnitKind   string   `json:",omitzero"` // "APT"
+	Unit       string   `json:",omitzero"`
+	City       string   `json:",omitzero"`
+	State      string   `json:",omitzero"`
+	ZIP        string   `json:",omitzero"` // five digits, or nine with a hyphen
+	Country    string   `json:",omitzero"` // ISO 3166; "" for the United States
+	Lines      []string `json:",omitzero"`
+	Directions string   `json:",omitzero"` // "third house behind the mill"
+	Point      *Point   `json:",omitzero"`
 }
 
 // Clone is a copy that shares nothing with the address.
@@ -100,9 +100,9 @@ type Point struct{ Latitude, Longitude float64 }
 
 // Contact is a way to reach the voter.
 type Contact struct {
-	Kind  string // email, phone, fax, other, as SP 1500-102 spells them
-	Value string
-	Texts bool // a phone that takes text messages
+	Kind  string `json:",omitzero"` // email, phone, fax, other, as SP 1500-102 spells them
+	Value string `json:",omitzero"`
+	Texts bool   `json:",omitzero"` // a phone that takes text messages
 }
 
 // Identifier is a number by which another office knows the voter, or the
@@ -135,10 +135,10 @@ type Assertion struct {
 
 // Wish is how a voter wishes to get a ballot, and until when.
 type Wish struct {
-	How         []string // mail, email, fax, online, email-or-online: the most wanted first
-	Permanent   bool
-	From, Until election.Date
-	Election    election.ID
+	How         []string      `json:",omitzero"` // mail, email, fax, online, email-or-online: the most wanted first
+	Permanent   bool          `json:",omitzero"`
+	From, Until election.Date `json:",omitzero"`
+	Election    election.ID   `json:",omitzero"`
 }
 
 // State is how far a registration has come.
