@@ -31,6 +31,7 @@ type Config struct {
 		Phone        string `toml:"phone" doc:"telephone for voters and press"`
 		Email        string `toml:"email" doc:"e-mail for voters and press"`
 		URL          string `toml:"url" doc:"the office's own site"`
+		TimeZone     string `toml:"time_zone" doc:"where the office's days end, such as America/New_York; empty: UTC"`
 	} `toml:"office"`
 	Data struct {
 		Folder    string `toml:"folder" doc:"where everything is kept that is not said to be elsewhere"`
@@ -80,8 +81,9 @@ type Config struct {
 		PublishBefore bool          `toml:"publish_before_close" doc:"rehearsals only: publish before the last poll closes"`
 		Rules         check.Rules   `toml:"rules"`
 	} `toml:"results"`
-	Extract ExtractConfig `toml:"extract"`
-	Audit   struct {
+	Extract  ExtractConfig  `toml:"extract"`
+	Registry RegistryConfig `toml:"registry"`
+	Audit    struct {
 		Folder       string `toml:"folder" doc:"folder of the sealed log; empty: in the data folder. nodes that seal in turn share it"`
 		Name         string `toml:"name" doc:"the sealed log's name in its checkpoints, which never changes; empty: after the public address, or the jurisdiction"`
 		Collector    string `toml:"collector" doc:"https address that is sent a copy of every entry of the record, as lines of OCSF; empty: nobody"`
@@ -159,6 +161,9 @@ func (c Config) Check() error {
 	}
 	if err := c.Extract.check(); err != nil {
 		return err
+	}
+	if _, err := time.LoadLocation(c.Office.TimeZone); err != nil {
+		return fault.New(fault.Invalid, "office.time_zone = %q: want the name of a time zone, such as America/New_York", c.Office.TimeZone)
 	}
 	for _, l := range c.Languages {
 		if !slices.Contains(words.Shipped(), l) {

@@ -41,6 +41,7 @@ import (
 	"hustings/office/intake"
 	"hustings/office/registry"
 	"hustings/office/results"
+	"hustings/public/register"
 	front "hustings/web"
 )
 
@@ -64,6 +65,7 @@ type House struct {
 	Registry   *registry.Registry
 	Extract    *extract.Extract
 	Intake     *intake.Intake
+	Register   *register.Register
 	Audit      *audit.Audit
 	OpenID     *openid.OpenID
 	Provision  *provision.Provision

@@ -59,6 +59,9 @@ func (h *House) furnish() error {
 	h.Registry = registry.New(registry.Deps{DB: h.DB, Now: h.Now, Jurisdiction: c.Office.Jurisdiction, Sealer: h.Keys.Sealer()})
 	h.Extract = h.openExtract()
 	h.Intake = h.openIntake()
+	if h.Register, err = h.openRegister(); err != nil {
+		return err
+	}
 	h.Audit = audit.New(audit.Deps{DB: h.DB, Ledger: h.Ledger, Shelf: h.Shelf, Words: h.Words, Now: h.Now, Log: h.Log,
 		Jurisdiction: c.Office.Jurisdiction, Office: c.Office.Name, Keys: audit.KeyFile(c.logKey()), Access: h.Access,
 		People: recorded{h.Identity}, Powers: powers{h.Access}, Style: audit.Asset(style),
@@ -80,6 +83,7 @@ func (h *House) furnish() error {
 		h.Registry.Room(),
 		h.Extract.Room(),
 		h.Intake.Room(),
+		h.Register.Room(),
 		h.Audit.Room(),
 		h.OpenID.Room(),
 		h.Provision.Room(),

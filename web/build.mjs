@@ -76,6 +76,7 @@ const built = {
   "office.css": sheet("office"),
   "site.js": script("site"),
   "office.js": script("office"),
+  "register.js": script("register"),
 };
 const manifest = {};
 for (const f of existsSync(dist) ? readdirSync(dist) : []) {

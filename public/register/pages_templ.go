@@ -1077,7 +1077,7 @@ func problems(p *words.Printer, bad []wrong, fields []field) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if len(bad) > 0 {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 91, "<div class=\"usa-alert usa-alert--error\" role=\"alert\" aria-labelledby=\"problems-h\"><div class=\"usa-alert__body\"><h2 class=\"usa-alert__heading\" id=\"problems-h\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 91, "<div class=\"usa-alert usa-alert--error\" role=\"alert\" aria-labelledby=\"problems-h\" tabindex=\"-1\" data-problems><div class=\"usa-alert__body\"><h2 class=\"usa-alert__heading\" id=\"problems-h\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
