@@ -51,6 +51,7 @@ type Deps struct {
 type Registry struct {
 	Deps
 	known known
+	judge judge
 }
 
 // New opens the room.
@@ -76,7 +77,7 @@ func (s *Registry) Room() room.Room {
 		Sealed:     []seal.Column{licence, ssn4, private, versionPrivate},
 		Routes:     s.routes(),
 		Menu:       []web.Item{{Path: "/registry", Key: "registry.menu", Needs: maySee, Order: 30}},
-		Ready:      func(ctx context.Context) error { _, err := s.Count(ctx); return err },
+		Ready:      func(ctx context.Context) error { _, err := s.empty(ctx); return err },
 	}
 }
 

@@ -183,5 +183,15 @@ func (s *Registry) Count(ctx context.Context) (n int64, err error) {
 	return n, err
 }
 
+// empty says whether the roll has nobody, without counting.
+func (s *Registry) empty(ctx context.Context) (bool, error) {
+	var id string
+	err := s.DB.QueryRowContext(ctx, `select id from registry_voter where jurisdiction = $1 limit 1`, s.Jurisdiction).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return true, nil
+	}
+	return false, err
+}
+
 // day is a moment's day, as the roll has days.
 func day(t time.Time) election.Date { return election.Date(t.Format(time.DateOnly)) }

@@ -41,10 +41,11 @@ func (s *Registry) showFind(w http.ResponseWriter, r *http.Request) error {
 		} else if err != nil {
 			return err
 		}
-	} else if n, err := s.Count(r.Context()); err != nil {
-		return err
 	} else {
-		v.empty = n == 0
+		var err error
+		if v.empty, err = s.empty(r.Context()); err != nil {
+			return err
+		}
 	}
 	return web.Show(w, r, web.Page{Title: p.T("registry.menu"), Wide: true, Status: status, Body: findPage(p, v)})
 }

@@ -15,14 +15,14 @@ import (
 // Index is a roll that is ready for one new record at a time. It may be used
 // from several goroutines.
 type Index struct {
-	mu      sync.Mutex // guards all below; one lookup takes milliseconds
-	s       *scorer
-	roll    *roll
-	lists   [fineKeys][]uint64 // the records that have each key, by key, as they were at the start
-	byID    []uint64           // hash of id and record, by hash
-	added   map[uint64][]int32 // by key number and key, and by id under number fineKeys
-	gone    map[int32]bool
-	largest int
+	mu    sync.Mutex // guards all below; one lookup takes milliseconds
+	s     *scorer
+	roll  *roll
+	lists [fineKeys][]uint64 // the records that have each key, by key, as they were at the start
+	byID  []uint64           // hash of id and record, by hash
+	added map[uint64][]int32 // by key number and key, and by id under number fineKeys
+	gone  map[int32]bool
+	among int // of how many records Weigh was asked last
 }
 
 // Hit is a record of the roll that may be the person asked for.
@@ -145,16 +145,10 @@ func (x *Index) hits(at int32, least float64) []Hit {
 	top := x.s.ceilings()
 	var out []Hit
 	for _, i := range x.candidates(at) {
-		var e evidence
-		if !x.s.promising(top, i, at, &e, least) {
-			continue
+		if h, ok := x.hit(top, i, at, least); ok {
+			h.ID = x.roll.id(i)
+			out = append(out, h)
 		}
-		w := x.s.m.weigh(&e, least)
-		if w < least {
-			continue
-		}
-		tier := tierOf(scored{weight: w, caution: caution(&e.agreement)})
-		out = append(out, Hit{x.roll.id(i), w, Probability(w), tier, x.s.explain(i, at)})
 	}
 	slices.SortFunc(out, func(a, b Hit) int { return cmp.Or(cmp.Compare(b.Weight, a.Weight), cmp.Compare(a.ID, b.ID)) })
 	return out
