@@ -159,17 +159,17 @@ func (s *Upkeep) showRemoval(ctx context.Context, r pair.Request) ([]string, err
 		return nil, err
 	}
 	p := web.Words(ctx)
-	reasons := map[roll.Reason]int64{}
+	counted := map[roll.Reason]int64{}
 	for _, key := range d.Items {
 		item, _, _, err := s.item(ctx, s.DB, key)
 		if err != nil && !ordinary(err) {
 			return nil, err
 		}
-		reasons[item.Reason]++
+		counted[item.Reason]++
 	}
 	out := []string{p.N("upkeep.remove.count", int64(len(d.Items)))}
-	for _, reason := range []roll.Reason{roll.TwoElections, roll.Moved, roll.Deceased, roll.Felony, roll.Incapacity} {
-		if n := reasons[reason]; n > 0 {
+	for _, reason := range reasons {
+		if n := counted[reason]; n > 0 {
 			out = append(out, p.T("upkeep.reason."+string(reason))+": "+p.Number(n))
 		}
 	}
