@@ -135,7 +135,7 @@ func (s *Upkeep) keepVotes(ctx context.Context, list []vote) (fresh int64, err e
 func (s *Upkeep) whoVoted(ctx context.Context) (n int64, err error) {
 	rows, err := s.DB.QueryContext(ctx, `
 		select n.voter, min(v.day) from upkeep_notice n join upkeep_vote v on v.jurisdiction = n.jurisdiction and v.voter = n.voter
-		where n.jurisdiction = $1 and n.stage in ('waiting', 'answered') and n.issued_on <> '' and v.day >= n.issued_on
+		where n.jurisdiction = $1 and (n.stage in ('waiting', 'answered') or n.stage = 'moved' and v.day > n.answered_on) and n.issued_on <> '' and v.day >= n.issued_on
 		group by n.voter order by n.voter`, s.Jurisdiction)
 	list, err := db.Collect(rows, err, func(scan func(...any) error) (v vote, err error) { return v, scan(&v.voter, &v.day) })
 	if err != nil {

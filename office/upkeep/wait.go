@@ -177,7 +177,7 @@ func (s *Upkeep) returnUndone(ctx context.Context, letter string, on election.Da
 
 // voted makes a voter active again who voted while a notice waited.
 func (s *Upkeep) voted(ctx context.Context, voter roll.ID, day election.Date) error {
-	list, err := s.notices(ctx, `voter = $2 and stage in ('waiting', 'answered') and issued_on <= $3`, string(voter), string(day))
+	list, err := s.notices(ctx, `voter = $2 and (stage in ('waiting', 'answered') or stage = 'moved' and answered_on < $3) and issued_on <= $3`, string(voter), string(day))
 	if err != nil {
 		return err
 	}
