@@ -165,6 +165,9 @@ func (c Config) Check() error {
 	if _, err := time.LoadLocation(c.Office.TimeZone); err != nil {
 		return fault.New(fault.Invalid, "office.time_zone = %q: want the name of a time zone, such as America/New_York", c.Office.TimeZone)
 	}
+	if err := c.Extract.check(); err != nil {
+		return err
+	}
 	for _, l := range c.Languages {
 		if !slices.Contains(words.Shipped(), l) {
 			return fault.New(fault.Invalid, "languages: %q is not shipped; choose from %s", l, strings.Join(words.Shipped(), ", "))

@@ -18,7 +18,7 @@ func All() []interface{ Name() string } {
 		ApplicationAccepted{}, ApplicationScanned{}, ApplicationWaits{}, ApplicationDecided{}, ApplicationEnded{}, ApplicationReopened{},
 		LetterWritten{}, LetterWithdrawn{}, LettersClaimed{}, LettersBatched{}, LettersFreed{}, LettersConfirmed{}, LetterIssued{}, LetterReturned{}, LetterAnswered{}, LetterReturnUndone{}, LetterTemplateKept{},
 		VoterRegistered{}, VoterRevised{}, RollLoaded{}, VotersMerged{}, VotersParted{}, DraftsShredded{},
-		ExtractAsked{}, ExtractMade{}, ExtractFailed{}, ExtractFetched{}, ExtractExpired{}, ExtractLooked{}, ExtractChoicesSaved{}, ExtractChoicesRemoved{},
+		ExtractAsked{}, ExtractMade{}, ExtractFailed{}, ExtractFetched{}, ExtractExpired{}, ExtractLooked{}, SurveyAsked{}, ExtractChoicesSaved{}, ExtractChoicesRemoved{},
 		DefinitionDrafted{}, DefinitionLocked{}, DefinitionSuperseded{}, AliasSet{}, AliasRemoved{},
 		ResultsOpened{}, ResultsSourceSaved{}, ResultsMapped{}, ResultsHeld{}, ResultsRefused{}, ResultsReturned{}, ResultsApproved{}, ResultsPublished{}, ResultsEntered{},
 		ResultsReferenceKept{}, ResultsReferenceRemoved{}, ResultsZeroSeen{},

@@ -67,6 +67,19 @@ type ExtractLooked struct{ List, Format string }
 // Name is the fact's name in the ledger.
 func (ExtractLooked) Name() string { return "extract.looked.v1" }
 
+// SurveyAsked says that somebody had the federal survey of a year computed.
+type SurveyAsked struct {
+	Year     string
+	From, To election.Date
+	Excluded string // codes that do not apply here
+}
+
+// Name is the fact's name in the ledger.
+func (SurveyAsked) Name() string { return "extract.survey-asked.v1" }
+
+// Subject is the year.
+func (e SurveyAsked) Subject() string { return e.Year }
+
 // ExtractChoicesSaved says that choices were kept under a name.
 type ExtractChoicesSaved struct{ ID, Label, List string }
 

@@ -9,7 +9,7 @@
 // Voters of a programme of address confidentiality are in no list. Files are
 // sealed, and gone after a week.
 //
-// Tables:  extract_extract, extract_piece, extract_saved, extract_count, extract_counted
+// Tables:  extract_extract, extract_piece, extract_saved, extract_count, extract_counted, extract_survey
 // Tells:   extract.asked.v1, extract.made.v1, extract.fetched.v1 and their siblings in event/extract.go
 // Asks:    Roll (the roll as of a day), Shapes (where precincts are), Queues (what waits), Intakes and Programmes (what the survey wants to know)
 package extract
@@ -139,6 +139,7 @@ func (s *Extract) Room() room.Room {
 			{Name: jobMake, Do: s.work, Tries: mostTries},
 			{Name: jobExpire, Do: s.expire},
 			{Name: jobCount, Do: s.recount},
+			{Name: jobSurvey, Do: s.survey},
 		},
 		Repeats: []job.Repeat{
 			{Kind: jobExpire, Jurisdiction: s.Jurisdiction, Every: time.Hour},

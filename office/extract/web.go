@@ -29,6 +29,11 @@ func (s *Extract) routes() []web.Route {
 		{Pattern: "POST /extract/lists/{list}", Needs: mayMake, Do: s.postForm},
 		{Pattern: "GET /extract/lists/{id}/file", Needs: mayMake, Timeout: 30 * time.Minute, Do: s.file(false)},
 		{Pattern: "GET /extract/made/{id}", Needs: mayView, Do: s.showOne},
+		{Pattern: "GET /extract/survey", Needs: mayView, Do: s.showSurvey},
+		{Pattern: "POST /extract/survey", Needs: mayView, Do: s.postSurvey},
+		{Pattern: "GET /extract/survey/{year}/file", Needs: mayView, Do: s.surveyFile},
+		{Pattern: "GET /extract/programmes", Needs: mayMake, Do: s.showProgrammes},
+		{Pattern: "POST /extract/programmes", Needs: mayMake, Timeout: 5 * time.Minute, Do: s.programmesFile},
 		{Pattern: "POST /extract/saved/{id}/remove", Needs: mayPublic, Do: s.forget},
 	}
 }
