@@ -25,16 +25,15 @@ import (
 type draft struct {
 	id, subject string
 	version     int64
-	state       string // open, sending, sent
+	state       string // open or sent
 	signed      bool   // a picture of a signature is here
 	answers
 }
 
 // The states of a draft.
 const (
-	open    = "open"
-	sending = "sending" // its sender has pressed the button; nothing changes any more
-	sent    = "sent"
+	open = "open"
+	sent = "sent"
 )
 
 const (
@@ -185,30 +184,20 @@ func (s *Register) signature(ctx context.Context, d draft) ([]byte, error) {
 	return []byte(text.Reveal()), err
 }
 
-// freeze ends the changes of a draft, of the version that its sender has seen.
-func (s *Register) freeze(ctx context.Context, d draft) error {
-	return s.DB.Write(ctx, func(tx *db.Tx) error {
-		tx.Silently("a draft is nobody's record until it is sent")
-		return one(tx.ExecContext(ctx, `
-			update register_draft set state = 'sending'
-			where jurisdiction = $1 and id = $2 and version = $3 and state in ('open', 'sending')`, s.Jurisdiction, d.id, d.version))
-	})
-}
-
 // finish forgets what a draft said and keeps its receipt, and where its sender
-// wants to be written to until that is done.
+// wants to be written to until that is done. Answers that were changed on
+// another page in the meantime stay: they are yet to be sent.
 func (s *Register) finish(ctx context.Context, d draft, kept answers) error {
+	d.answers = kept
 	return s.DB.Write(ctx, func(tx *db.Tx) error {
 		tx.Silently("the application is the intake's record; its draft is emptied")
-		d := d
-		d.answers = kept
 		sealed, err := s.sealed(ctx, tx, d)
 		if err != nil {
 			return err
 		}
 		res, err := tx.ExecContext(ctx, `
-			update register_draft set state = 'sent', body = $3, picture = null, code = null, code_until = null
-			where jurisdiction = $1 and id = $2 and state <> 'sent'`, s.Jurisdiction, d.id, sealed)
+			update register_draft set state = 'sent', body = $4, picture = null, code = null, code_until = null
+			where jurisdiction = $1 and id = $2 and version = $3 and state = 'open'`, s.Jurisdiction, d.id, d.version, sealed)
 		if err != nil {
 			return err
 		}

@@ -356,28 +356,40 @@ func (v *voter) send2(receipt string) {
 }
 
 // TestNothingIsLostBetween has the house fail after the intake has taken the
-// application: the next press of the button gives the same receipt, and nobody
-// can change what was taken.
+// application: the next press of the button gives the same receipt. Whoever
+// changes an answer first sends another application.
 func TestNothingIsLostBetween(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
-		v := s.voter()
+		v, w := s.voter(), s.voter()
 		v.upToCheck()
+		w.upToCheck()
 		s.intake.trouble = fault.New(fault.Unavailable, "the cable is out")
 		v.send()
 		if v.status != http.StatusServiceUnavailable || v.head.Get("Retry-After") == "" {
 			t.Fatalf("got %d at %s", v.status, v.path)
 		}
 		v.sees(`http-equiv="refresh"`, "url=/register/sending")
-		v.visit("/register/question/name")
-		if v.path != "/register/check" {
-			t.Errorf("what was taken can be changed at %s", v.path)
-		}
 		s.intake.trouble = nil
 		v.visit("/register/sending") // as the waiting page does by itself
 		if v.path != "/register/done" {
 			t.Fatalf("at %s: %s", v.path, v.page)
 		}
 		v.sees(s.intake.one(t).receipt)
+
+		s.intake.trouble = fault.New(fault.Unavailable, "the cable is out")
+		w.send()
+		s.intake.trouble = nil
+		w.visit("/register/question/name")
+		w.say("check", "change", "1", "first", "Ana", "last", "Lopez")
+		w.visit("/register/sending")
+		if w.path != "/register/check" {
+			t.Errorf("answers that changed are sent by themselves: %s", w.path)
+		}
+		w.send()
+		if len(s.intake.taken) != 3 {
+			t.Errorf("%d applications, want that of the first, and two of the second", len(s.intake.taken))
+		}
+		w.sees("AB002")
 	})
 }
 

@@ -4,6 +4,7 @@ package register
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strconv"
 
@@ -63,7 +64,7 @@ func (s *Register) sendVersion(w http.ResponseWriter, r *http.Request, version i
 	case "":
 		http.SetCookie(w, s.pressedCookie("", -1))
 		return see(w, r, "/register/done")
-	case fault.Conflict, fault.Invalid:
+	case fault.Invalid:
 		return see(w, r, "/register/check")
 	case fault.Unavailable:
 		return s.askToWait(w, r, version)
@@ -71,9 +72,10 @@ func (s *Register) sendVersion(w http.ResponseWriter, r *http.Request, version i
 	return err
 }
 
-// hand hands an application to the intake. The draft is frozen first, so that
-// nobody changes answers that were accepted already; a house that dies anywhere
-// in between goes on with the next press of the button, with the same receipt.
+// hand hands an application to the intake, by a key that is that of these
+// answers: a house that dies anywhere in between, or a second press of the
+// button, comes to the same receipt. Answers that were changed since are another
+// application, and the later one counts.
 func (s *Register) hand(ctx context.Context, r *http.Request, d draft) error {
 	f, err := s.form(r, d)
 	if err != nil {
@@ -82,16 +84,11 @@ func (s *Register) hand(ctx context.Context, r *http.Request, d draft) error {
 	if f.missing() != nil || f.stopped() != "" {
 		return fault.New(fault.Invalid, "Some questions have no answer yet.")
 	}
-	if d.state == open {
-		if err := s.freeze(ctx, d); err != nil {
-			return err
-		}
-	}
 	png, err := s.signature(ctx, d)
 	if err != nil {
 		return err
 	}
-	receipt, err := s.Intake.Accept(ctx, "register:"+d.id, f.application(), png)
+	receipt, err := s.Intake.Accept(ctx, fmt.Sprintf("register:%s:%d", d.id, d.version), f.application(), png)
 	if err != nil {
 		return err
 	}

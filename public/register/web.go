@@ -172,12 +172,9 @@ func (s *Register) showQuestion(w http.ResponseWriter, r *http.Request) error {
 	return s.show(w, r, 0, s.view(r, f.heading(q)), questionPage(v))
 }
 
-// past is where somebody belongs whose draft is not open any more.
+// past is where somebody belongs whose application was sent.
 func past(d draft) string {
-	switch d.state {
-	case sending:
-		return "/register/check"
-	case sent:
+	if d.state == sent {
 		return "/register/done"
 	}
 	return ""

@@ -10,7 +10,7 @@ create table register_draft (
 	code_until   timestamp,
 	subject      text not null,       -- whose key seals it: drafts:2026-11-23
 	version      bigint not null,     -- counts the saves
-	state        text not null check (state in ('open', 'sending', 'sent')),
+	state        text not null check (state in ('open', 'sent')),
 	begun_at     timestamp not null,
 	expires_at   timestamp not null,
 	body         bytea,               -- sealed: the answers; once sent, the receipt
