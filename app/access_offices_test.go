@@ -27,6 +27,8 @@ import (
 	"hustings/kit/ledger"
 	"hustings/kit/pair"
 	"hustings/kit/who"
+	"hustings/office/extract"
+	"hustings/office/extract/list"
 	"hustings/office/registry"
 	"hustings/office/registry/roll"
 	"hustings/office/results"
@@ -130,7 +132,20 @@ func (a *asked) furnished() map[string]string {
 	voter, err := a.Registry.Register(ctx, roll.Voter{Name: roll.Name{First: "Cy", Last: "Roe"}, State: roll.Active}, registry.Change{From: "2026-09-01", Why: "a form"})
 	must(err)
 	alarm := a.alarm()
+	order := extract.Order{Choices: list.Choices{List: list.Public, Format: list.CSV}, Recipient: "The Paper", Purpose: "a story", Agreed: true}
+	public, err := a.Extract.Ask(ctx, order)
+	must(err)
+	order.List = list.Precinct
+	precinct, err := a.Extract.Ask(ctx, order)
+	must(err)
+	must(a.Extract.Save(ctx, "walkers", order.Choices))
+	choices, err := a.Extract.Saved(ctx)
+	must(err)
+	survey := extract.SurveyAsked{Year: "2026", From: "2024-11-06", To: "2026-11-03"}
+	must(a.Extract.AskSurvey(ctx, survey))
+	must(a.Extract.Compute(ctx, survey))
 	return map[string]string{
+		"/extract/public id": public.ID, "/extract/lists id": precinct.ID, "/extract/made id": public.ID, "/extract/saved id": choices[0].ID, "year": "2026",
 		"/audit/alarms id": alarm, "voter": string(voter.ID),
 		"/scim/v2/Users id": provided.Account, "/scim/v2/Groups id": group.ID, "/staff/provisioning/groups id": group.ID,
 		"/sign-in/with id": provider, "/sign-in/left id": provider, "/federation id": provider,
@@ -186,10 +201,10 @@ func idOf(kept map[string]string, path, name string) (string, bool) {
 var byDevice = []string{"/account/passkeys/{id}/name", "/account/passkeys/{id}/remove", "/account/links/{id}/end"}
 
 // free are placeholders that choose a shape and name no record.
-var free = []string{"format", "kind", "tag", "level", "index"}
+var free = []string{"format", "list", "kind", "tag", "level", "index"}
 
 // asksMore are routes that find nothing by the id alone, or not yet.
-var asksMore = []string{"/results/{election}/mapping", "/audit/entries/{id}/receipt", "/results/{election}/references/{kind}/table",
+var asksMore = []string{"/extract/public/{id}/file", "/extract/lists/{id}/file", "/results/{election}/mapping", "/audit/entries/{id}/receipt", "/results/{election}/references/{kind}/table",
 	"/sign-in/with/{id}/back", "/sign-in/with/{id}/done", "/sign-in/with/{id}/metadata"}
 
 // reference is what differs between two answers in any case.

@@ -37,6 +37,7 @@ type commands struct {
 	Definition definitionCmd `cmd:"" help:"Election definitions: in the house, or files alone."`
 	Results    resultsCmd    `cmd:"" help:"Results: in the house, or files alone."`
 	Registry   registryCmd   `cmd:"" help:"The voter registry: files alone."`
+	Extract    extractCmd    `cmd:"" help:"What leaves the roll: lists, counts, the federal survey."`
 	Publish    publishCmd    `cmd:"" help:"Copy what is published to a folder or to S3."`
 	Audit      auditCmd      `cmd:"" help:"The sealed record: verify it, prove entries, check receipts."`
 	Ledger     ledgerCmd     `cmd:"" help:"Read the ledger of everything that happened."`

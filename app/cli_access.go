@@ -51,6 +51,8 @@ var commandNeeds = map[string]string{
 
 	"registry load": "registry.load", "registry match": noHouse, "registry check": noHouse, "registry convert": noHouse, "registry sample": noHouse,
 
+	"extract make": "extract.make", "extract count": "extract.view", "extract survey": "extract.view",
+
 	"publish": "results.view", "ledger tail": "audit.view", "ledger status": "audit.view", "ledger skip": theHouse,
 
 	"audit verify": noHouse, "audit check": noHouse, "audit prove": "audit.export", "audit key": "audit.view", "audit tiles": "audit.export", "audit shred": "keys.manage",

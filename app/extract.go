@@ -5,6 +5,7 @@ package app
 import (
 	"context"
 	"iter"
+	"net/url"
 	"slices"
 	"time"
 
@@ -12,7 +13,9 @@ import (
 	"hustings/kit/conf"
 	"hustings/kit/fault"
 	"hustings/office/extract"
+	"hustings/office/extract/eavs"
 	"hustings/office/extract/list"
+	"hustings/office/intake"
 	"hustings/office/registry"
 )
 
@@ -39,7 +42,7 @@ func (c ExtractConfig) check() error {
 func (h *House) openExtract() *extract.Extract {
 	c := h.Config
 	return extract.New(extract.Deps{DB: h.DB, Blobs: h.Blobs, Now: h.Now, Log: h.Log, Jurisdiction: c.Office.Jurisdiction, Office: c.Office.Name,
-		Sealer: h.Keys.Sealer(), Pairs: h.Access, Jobs: h.Jobs, Roll: extractedRoll{h.Registry}, Shapes: precincts{h}, Deadlines: h.deadlines,
+		Sealer: h.Keys.Sealer(), Pairs: h.Access, Jobs: h.Jobs, Roll: extractedRoll{h.Registry}, Shapes: outlines{h}, Deadlines: h.deadlines, Queues: h.queues, Intakes: surveyed{h}, Zone: c.zone(),
 		Settings: extract.Settings{TwoFrom: c.Extract.TwoFrom, Keep: c.Extract.Keep.Or(0), Statement: c.Extract.Statement, FIPS: c.Extract.FIPS}})
 }
 
@@ -57,11 +60,11 @@ func (r extractedRoll) RollAsOf(ctx context.Context, on election.Date) iter.Seq2
 	}
 }
 
-// precincts are those of the newest election that is locked.
-type precincts struct{ h *House }
+// outlines are those of the precincts of the newest election that is locked.
+type outlines struct{ h *House }
 
 // Precincts implements extract.Shapes.
-func (p precincts) Precincts(ctx context.Context) (version string, shapes []election.Shape, names map[election.UnitID]string, err error) {
+func (p outlines) Precincts(ctx context.Context) (version string, shapes []election.Shape, names map[election.UnitID]string, err error) {
 	ballots, err := p.h.Definition.Locked(ctx)
 	if err != nil || len(ballots) == 0 {
 		return "", nil, nil, err
@@ -102,6 +105,43 @@ func (h *House) deadlines(ctx context.Context) ([]extract.Deadline, error) {
 			before int
 		}{{"election", 0}, {"register", 30}, {"overseas", 45}, {"quiet", 90}} {
 			out = append(out, extract.Deadline{Key: "extract.deadline." + d.key, Election: v.Name["en"], Day: election.Date(day.AddDate(0, 0, -d.before).Format(time.DateOnly))})
+		}
+	}
+	return out, nil
+}
+
+// surveyed are the applications as the federal survey counts them.
+type surveyed struct{ h *House }
+
+// Tally implements extract.Intakes.
+func (s surveyed) Tally(ctx context.Context, from, to election.Date) ([]eavs.Tally, error) {
+	list, err := s.h.Intake.Tally(ctx, from, to)
+	out := make([]eavs.Tally, len(list))
+	for i, t := range list {
+		out[i] = eavs.Tally{Ask: t.Asks, Outcome: t.Outcome, Source: t.Source, N: t.N}
+	}
+	return out, err
+}
+
+// queues are what waits for somebody in the rooms of the registry.
+func (h *House) queues(ctx context.Context) ([]extract.Queue, error) {
+	list, err := h.Intake.Counts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	by := make(map[intake.Step]*extract.Queue)
+	var out []extract.Queue
+	for _, c := range list {
+		q := by[c.Step]
+		if q == nil {
+			q = &extract.Queue{Key: "extract.queue." + string(c.Step), Path: "/intake?" + url.Values{"step": {string(c.Step)}}.Encode()}
+			by[c.Step] = q
+		}
+		q.Add(c.N, c.Oldest)
+	}
+	for _, s := range []intake.Step{intake.Entering, intake.Looking, intake.Verifying, intake.Accepted} {
+		if q := by[s]; q != nil {
+			out = append(out, *q)
 		}
 	}
 	return out, nil

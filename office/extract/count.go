@@ -6,6 +6,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"time"
 
 	"hustings/kit/db"
@@ -143,3 +144,7 @@ func (s *Extract) keepCounts(ctx context.Context, c *figure.Counts, at time.Time
 // allStates are the states in the order in which a registration goes through
 // them.
 var allStates = []roll.State{roll.Active, roll.Inactive, roll.Challenged, roll.Pending, roll.PreRegistered, roll.Denied, roll.Cancelled}
+
+// States lists the states in the order in which a registration goes through
+// them.
+func States() []roll.State { return slices.Clone(allStates) }

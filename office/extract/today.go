@@ -20,6 +20,14 @@ type Queue struct {
 	Path   string    // where it is worked off
 }
 
+// Add adds what waits, and since when the oldest of it.
+func (q *Queue) Add(n int64, oldest time.Time) {
+	q.Count += n
+	if n > 0 && (q.Oldest.IsZero() || oldest.Before(q.Oldest)) {
+		q.Oldest = oldest
+	}
+}
+
 // Deadline is a day that comes.
 type Deadline struct {
 	Key      string // words key of what happens on it
