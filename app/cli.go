@@ -37,7 +37,10 @@ type commands struct {
 	Definition definitionCmd `cmd:"" help:"Election definitions: in the house, or files alone."`
 	Results    resultsCmd    `cmd:"" help:"Results: in the house, or files alone."`
 	Registry   registryCmd   `cmd:"" help:"The voter registry: files alone."`
+	Upkeep     upkeepCmd     `cmd:"" help:"List maintenance: programmes that keep the roll clean."`
 	Extract    extractCmd    `cmd:"" help:"What leaves the roll: lists, counts, the federal survey."`
+	Intake     intakeCmd     `cmd:"" help:"Applications to the roll: files of agencies, what waits."`
+	Letters    lettersCmd    `cmd:"" help:"Letters: print batches, the printer's confirmations, returned mail."`
 	Publish    publishCmd    `cmd:"" help:"Copy what is published to a folder or to S3."`
 	Audit      auditCmd      `cmd:"" help:"The sealed record: verify it, prove entries, check receipts."`
 	Ledger     ledgerCmd     `cmd:"" help:"Read the ledger of everything that happened."`

@@ -51,7 +51,12 @@ var commandNeeds = map[string]string{
 
 	"registry load": "registry.load", "registry match": noHouse, "registry check": noHouse, "registry convert": noHouse, "registry sample": noHouse,
 
+	"upkeep run": "upkeep.run", "upkeep undo": "upkeep.run", "upkeep report": "upkeep.view",
+
 	"extract make": "extract.make", "extract count": "extract.view", "extract survey": "extract.view",
+
+	"intake load": "intake.load", "intake process": "intake.decide", "intake status": "intake.view",
+	"letters batch": "letters.print", "letters confirm": "letters.print", "letters returned": "letters.print",
 
 	"publish": "results.view", "ledger tail": "audit.view", "ledger status": "audit.view", "ledger skip": theHouse,
 

@@ -26,12 +26,13 @@ import (
 // runs a small county on one machine.
 type Config struct {
 	Office struct {
-		Name         string `toml:"name" doc:"the office's name, as pages show it"`
-		Jurisdiction string `toml:"jurisdiction" doc:"OCD division id of the office, lower case"`
-		Phone        string `toml:"phone" doc:"telephone for voters and press"`
-		Email        string `toml:"email" doc:"e-mail for voters and press"`
-		URL          string `toml:"url" doc:"the office's own site"`
-		TimeZone     string `toml:"time_zone" doc:"where the office's days end, such as America/New_York; empty: UTC"`
+		Name         string   `toml:"name" doc:"the office's name, as pages show it"`
+		Jurisdiction string   `toml:"jurisdiction" doc:"OCD division id of the office, lower case"`
+		Address      []string `toml:"address" doc:"postal address in lines, as it stands on letters and on the cards that come back"`
+		Phone        string   `toml:"phone" doc:"telephone for voters and press"`
+		Email        string   `toml:"email" doc:"e-mail for voters and press"`
+		URL          string   `toml:"url" doc:"the office's own site"`
+		TimeZone     string   `toml:"time_zone" doc:"where the office's days end, such as America/New_York; empty: UTC"`
 	} `toml:"office"`
 	Data struct {
 		Folder    string `toml:"folder" doc:"where everything is kept that is not said to be elsewhere"`
@@ -82,7 +83,9 @@ type Config struct {
 		Rules         check.Rules   `toml:"rules"`
 	} `toml:"results"`
 	Extract  ExtractConfig  `toml:"extract"`
+	Upkeep   UpkeepConfig   `toml:"upkeep"`
 	Registry RegistryConfig `toml:"registry"`
+	Intake   IntakeConfig   `toml:"intake"`
 	Audit    struct {
 		Folder       string `toml:"folder" doc:"folder of the sealed log; empty: in the data folder. nodes that seal in turn share it"`
 		Name         string `toml:"name" doc:"the sealed log's name in its checkpoints, which never changes; empty: after the public address, or the jurisdiction"`
@@ -114,6 +117,7 @@ func Defaults() Config {
 	c.Results.SmallUnit = 10
 	c.Results.Update = conf.Duration(15 * time.Minute)
 	c.Results.MaxFile = 256 << 20
+	c.Upkeep.Alone = 25
 	c.Extract.TwoFrom, c.Extract.Keep = 1000, conf.Duration(7*24*time.Hour)
 	c.Log.Format, c.Log.Level = "text", "info"
 	return c
@@ -159,14 +163,14 @@ func (c Config) Check() error {
 	if !strings.HasPrefix(c.Office.Jurisdiction, "ocd-division/") || strings.ToLower(c.Office.Jurisdiction) != c.Office.Jurisdiction {
 		return fault.New(fault.Invalid, "office.jurisdiction = %q: want an OCD division id in lower case, such as ocd-division/country:us/state:az/county:pima", c.Office.Jurisdiction)
 	}
+	if c.Upkeep.Alone < 0 {
+		return fault.New(fault.Invalid, "upkeep.alone = %d is no number of voters", c.Upkeep.Alone)
+	}
 	if err := c.Extract.check(); err != nil {
 		return err
 	}
 	if _, err := time.LoadLocation(c.Office.TimeZone); err != nil {
 		return fault.New(fault.Invalid, "office.time_zone = %q: want the name of a time zone, such as America/New_York", c.Office.TimeZone)
-	}
-	if err := c.Extract.check(); err != nil {
-		return err
 	}
 	for _, l := range c.Languages {
 		if !slices.Contains(words.Shipped(), l) {

@@ -39,8 +39,10 @@ import (
 	"hustings/office/definition"
 	"hustings/office/extract"
 	"hustings/office/intake"
+	"hustings/office/letters"
 	"hustings/office/registry"
 	"hustings/office/results"
+	"hustings/office/upkeep"
 	"hustings/public/register"
 	front "hustings/web"
 )
@@ -63,8 +65,10 @@ type House struct {
 	Definition *definition.Definition
 	Results    *results.Results
 	Registry   *registry.Registry
+	Letters    *letters.Letters
 	Extract    *extract.Extract
 	Intake     *intake.Intake
+	Upkeep     *upkeep.Upkeep
 	Register   *register.Register
 	Audit      *audit.Audit
 	OpenID     *openid.OpenID

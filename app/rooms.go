@@ -39,6 +39,7 @@ func (h *House) furnish() error {
 		Secure: c.Doors.HTTPS, Longest: c.Doors.Longest.Or(0), Sealer: h.Keys.Sealer(), Pairs: h.Access,
 		People: vouched{h.Identity}, Roles: ruled{h.Access}, Desk: desk{h.Identity}})
 	h.Identity.Outside = outside{h.Federation}
+	h.Letters = h.openLetters()
 	h.Definition = definition.New(definition.Deps{DB: h.DB, Blobs: h.Blobs, Now: h.Now, Jurisdiction: c.Office.Jurisdiction})
 	style, script, err := siteAssets()
 	if err != nil {
@@ -56,9 +57,13 @@ func (h *House) furnish() error {
 			return c.Checkpoint, err
 		}})
 
-	h.Registry = registry.New(registry.Deps{DB: h.DB, Now: h.Now, Jurisdiction: c.Office.Jurisdiction, Sealer: h.Keys.Sealer()})
+	h.Registry = registry.New(registry.Deps{DB: h.DB, Now: h.Now, Jurisdiction: c.Office.Jurisdiction, Sealer: h.Keys.Sealer(),
+		Maps: surveyor{h.Definition}, Access: h.Access, Jobs: h.Jobs})
 	h.Extract = h.openExtract()
-	h.Intake = h.openIntake()
+	if h.Intake, err = h.openIntake(); err != nil {
+		return err
+	}
+	h.Upkeep = h.openUpkeep()
 	if h.Register, err = h.openRegister(); err != nil {
 		return err
 	}
@@ -81,8 +86,10 @@ func (h *House) furnish() error {
 		h.Definition.Room(),
 		h.Results.Room(),
 		h.Registry.Room(),
+		h.Letters.Room(),
 		h.Extract.Room(),
 		h.Intake.Room(),
+		h.Upkeep.Room(),
 		h.Register.Room(),
 		h.Audit.Room(),
 		h.OpenID.Room(),

@@ -69,3 +69,62 @@ func (ApplicationReopened) Name() string { return "intake.reopened.v1" }
 
 // Subject is the application.
 func (e ApplicationReopened) Subject() string { return e.Application }
+
+// ApplicationsLoaded says that a file of applications was taken in.
+type ApplicationsLoaded struct {
+	Batch, Source, SHA256    string
+	Records, Fresh, Rejected int64
+}
+
+// Name is the fact's name in the ledger.
+func (ApplicationsLoaded) Name() string { return "intake.loaded.v1" }
+
+// Subject is the file.
+func (e ApplicationsLoaded) Subject() string { return e.Batch }
+
+// ApplicationsHeld says that a file of applications is not as agreed with its
+// source, and waits for a second person.
+type ApplicationsHeld struct {
+	Batch, Source, SHA256 string
+	Findings              int
+}
+
+// Name is the fact's name in the ledger.
+func (ApplicationsHeld) Name() string { return "intake.held.v1" }
+
+// Subject is the file.
+func (e ApplicationsHeld) Subject() string { return e.Batch }
+
+// ApplicationsReleased says that a second person let a held file in.
+type ApplicationsReleased struct{ Batch, Why string }
+
+// Name is the fact's name in the ledger.
+func (ApplicationsReleased) Name() string { return "intake.released.v1" }
+
+// Subject is the file.
+func (e ApplicationsReleased) Subject() string { return e.Batch }
+
+// DriveOpened says that somebody collects forms under a code.
+type DriveOpened struct {
+	Drive, Title string
+	Days         int
+}
+
+// Name is the fact's name in the ledger.
+func (DriveOpened) Name() string { return "intake.drive.v1" }
+
+// Subject is the drive.
+func (e DriveOpened) Subject() string { return e.Drive }
+
+// FormsHanded says that a drive was given blank forms.
+type FormsHanded struct {
+	Drive string
+	Day   election.Date
+	Forms int
+}
+
+// Name is the fact's name in the ledger.
+func (FormsHanded) Name() string { return "intake.forms.v1" }
+
+// Subject is the drive.
+func (e FormsHanded) Subject() string { return e.Drive }

@@ -9,7 +9,9 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
+	"hustings/election"
 	"hustings/event"
 	"hustings/kit/db"
 	"hustings/kit/fault"
@@ -22,6 +24,7 @@ import (
 // arrival is an application at the door, with what the house knows of its way.
 type arrival struct {
 	key, sender, batch string
+	line               int  // in the batch
 	step               Step // Accepted, or Entering for a form that was scanned only
 	app                roll.Application
 	pictures           []newPicture
@@ -37,6 +40,7 @@ type newPicture struct {
 const (
 	signaturePicture = "signature"
 	pagePicture      = "page"
+	messagePicture   = "message" // the message of a program as it came, so that nothing of it is lost
 )
 
 // longestKey is how long a sender's key may be.
@@ -57,52 +61,81 @@ func (s *Intake) Accept(ctx context.Context, key string, a roll.Application, sig
 
 // accept keeps an application; id and receipt are those of the first that came
 // with the key.
-func (s *Intake) accept(ctx context.Context, in arrival) (ID, string, error) {
-	if in.key == "" || len(in.key) > longestKey {
-		return "", "", fault.New(fault.Invalid, "An application is handed in with a key of 1 to %d letters.", longestKey)
-	}
-	now := s.Now()
-	if in.app.Received.IsZero() {
-		in.app.Received = now
-	}
-	clear, hidden, err := part(in.app)
+func (s *Intake) accept(ctx context.Context, in arrival) (app ID, receipt string, err error) {
+	p, err := s.ready(in)
 	if err != nil {
 		return "", "", err
 	}
-	appID, receipt := ID(id.New()), newReceipt()
-	counts := in.app.Counts(s.Zone)
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
-		sealed, err := s.Sealer.Seal(ctx, tx, private.At(s.Jurisdiction, string(appID)), hidden)
-		if err != nil {
-			return err
-		}
-		done, err := tx.ExecContext(ctx, insertApplication, s.Jurisdiction, string(appID), in.key, receipt, in.sender, in.app.Transaction, in.batch, in.app.Drive,
-			string(in.app.Asks), in.app.Form, string(in.app.Voter.Source), string(counts), in.app.Received, string(in.app.Voter.Birth), string(in.step), "", now, 0, 1, "", 1, "{}", "", "", "", clear, sealed)
-		if err != nil {
-			return err
-		}
-		if n, err := done.RowsAffected(); err != nil {
-			return err
-		} else if n == 0 {
+		var fresh bool
+		if app, receipt, fresh, err = s.insert(ctx, tx, p); err == nil && !fresh {
 			tx.Silently("the application came before, and nothing is changed")
-			return tx.QueryRowContext(ctx, `select id, receipt from intake_application where jurisdiction = $1 and accept_key = $2`, s.Jurisdiction, in.key).Scan(&appID, &receipt)
 		}
-		for i, p := range in.pictures {
-			if err := s.insertPicture(ctx, tx, appID, i, p); err != nil {
-				return err
-			}
-		}
-		if in.step == Entering {
-			tx.Record(event.ApplicationScanned{Application: string(appID), Pages: len(in.pictures)})
-			return nil
-		}
-		tx.Record(accepted(appID, in.app, in.batch, counts))
-		return nil
+		return err
 	})
-	return appID, receipt, err
+	return app, receipt, err
 }
 
-var applicationColumns = strings.Fields(`jurisdiction id accept_key receipt sender transaction_id batch drive asks form source counts_on received_at birth
+// prepared is an arrival with all that can be made of it before the write.
+type prepared struct {
+	arrival
+	clear  string
+	hidden hide.String
+	counts election.Date
+}
+
+// ready prepares an arrival. A day that has not come yet counts for nothing.
+func (s *Intake) ready(in arrival) (p prepared, err error) {
+	if in.key == "" || len(in.key) > longestKey {
+		return p, fault.New(fault.Invalid, "An application is handed in with a key of 1 to %d letters.", longestKey)
+	}
+	if in.app.Received.IsZero() {
+		in.app.Received = s.Now()
+	}
+	today := election.Date(in.app.Received.In(s.Zone).Format(time.DateOnly))
+	for _, d := range []*election.Date{&in.app.Delivered, &in.app.Postmark, &in.app.Signed} {
+		if *d > today {
+			*d = ""
+		}
+	}
+	p = prepared{arrival: in, counts: in.app.Counts(s.Zone)}
+	p.clear, p.hidden, err = part(in.app)
+	return p, err
+}
+
+// insert writes an application, unless one came with the same key before.
+func (s *Intake) insert(ctx context.Context, tx *db.Tx, p prepared) (app ID, receipt string, fresh bool, err error) {
+	app, receipt = ID(id.New()), newReceipt()
+	sealed, err := s.Sealer.Seal(ctx, tx, private.At(s.Jurisdiction, string(app)), p.hidden)
+	if err != nil {
+		return "", "", false, err
+	}
+	a := p.app
+	done, err := tx.ExecContext(ctx, insertApplication, s.Jurisdiction, string(app), p.key, receipt, p.sender, a.Transaction, p.batch, p.line, a.Drive,
+		string(a.Asks), a.Form, string(a.Voter.Source), string(p.counts), a.Received, string(a.Voter.Birth), string(p.step), "", s.Now(), 0, 1, "", 1, "{}", "", "", "", p.clear, sealed)
+	if err != nil {
+		return "", "", false, err
+	}
+	if n, err := done.RowsAffected(); err != nil {
+		return "", "", false, err
+	} else if n == 0 {
+		err := tx.QueryRowContext(ctx, `select id, receipt from intake_application where jurisdiction = $1 and accept_key = $2`, s.Jurisdiction, p.key).Scan(&app, &receipt)
+		return app, receipt, false, err
+	}
+	for i, picture := range p.pictures {
+		if err := s.insertPicture(ctx, tx, app, i, picture); err != nil {
+			return "", "", false, err
+		}
+	}
+	if p.step == Entering {
+		tx.Record(event.ApplicationScanned{Application: string(app), Pages: len(p.pictures)})
+	} else {
+		tx.Record(accepted(app, a, p.batch, p.counts))
+	}
+	return app, receipt, true, nil
+}
+
+var applicationColumns = strings.Fields(`jurisdiction id accept_key receipt sender transaction_id batch line drive asks form source counts_on received_at birth
 	step doubt since tries version voter attempt decided outcome reason missing body private`)
 
 var insertApplication = `insert into intake_application (` + strings.Join(applicationColumns, ", ") + `) values (` + placeholders(len(applicationColumns)) + `)
@@ -118,9 +151,9 @@ func placeholders(n int) string {
 }
 
 func (s *Intake) insertPicture(ctx context.Context, tx *db.Tx, app ID, i int, p newPicture) error {
-	n := fmt.Sprintf("%02d", i)
-	if p.kind == signaturePicture {
-		n = signaturePicture
+	n := p.kind
+	if p.kind == pagePicture {
+		n = fmt.Sprintf("%02d", i)
 	}
 	sealed, err := s.Sealer.Seal(ctx, tx, picture.At(s.Jurisdiction, string(app), n), hide.New(string(p.body)))
 	if err != nil {

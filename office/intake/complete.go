@@ -42,7 +42,8 @@ func (a *Application) missing(hasSignature bool) (fields []string) {
 	want("name", v.Name.Last != "" || v.Name.Full != "")
 	born := isDay(v.Birth)
 	if a.Asks == roll.ToCancel || a.Asks == roll.ToUpdate {
-		want("birth", born || v.ID != "" || v.Birth == "" && !v.NumberOf(roll.License).IsZero())
+		// Some states' forms for ballots ask for four digits and no birth date: a person then says who it is.
+		want("birth", born || v.Birth == "" && (v.ID != "" || hasNumber(v) || !v.Home.Empty()))
 		if a.Asks == roll.ToUpdate {
 			return fields
 		}

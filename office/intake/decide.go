@@ -93,9 +93,13 @@ func (s *Intake) decided(ctx context.Context, a *Application, what, why string) 
 	}
 	a.Doubt = ""
 	return s.step(ctx, a, entry{what: "decided." + what, note: why}, func(tx *db.Tx) error {
-		tx.Record(event.ApplicationDecided{Application: string(a.ID), Decision: what, Voter: string(a.Decided.Voter), Reason: why})
+		tx.Record(decidedFact(a, what, why))
 		return nil
 	})
+}
+
+func decidedFact(a *Application, what, why string) event.ApplicationDecided {
+	return event.ApplicationDecided{Application: string(a.ID), Decision: what, Voter: string(a.Decided.Voter), Reason: why}
 }
 
 // looked is an application that waits for a person, as the person saw it.

@@ -57,7 +57,7 @@ func (s *Intake) end(ctx context.Context, a *Application, e ending) error {
 
 // write writes the letter that goes with an end.
 func (s *Intake) write(ctx context.Context, a *Application, e ending) error {
-	if s.Letters == nil {
+	if s.Letters == nil || e.reason == AsksOther {
 		return nil
 	}
 	l := Letter{Kind: letterFor(a, e), Language: cmp.Or(a.Language, firstLang(a), "en"), Name: fullName(a.Voter.Name), To: a.Voter.Home,

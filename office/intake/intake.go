@@ -17,7 +17,7 @@
 // same: of each part of a registration (name, residence, party …) the
 // application counts whose day is the latest; of one day, the one received last.
 //
-// Tables:  intake_application, intake_picture, intake_trail
+// Tables:  intake_application, intake_picture, intake_trail, intake_batch, intake_line, intake_drive, intake_handed
 // Tells:   intake.accepted.v1 and its siblings in event/intake.go
 // Asks:    Roll and People (who is registered), Places (where an address votes), Numbers (other offices about identifiers), Letters (what is written to people)
 package intake
@@ -36,6 +36,8 @@ import (
 	"hustings/kit/ledger"
 	"hustings/kit/room"
 	"hustings/kit/seal"
+	"hustings/kit/web"
+	"hustings/office/registry/verify"
 )
 
 //go:embed migrations/*.sql
@@ -86,7 +88,7 @@ const (
 
 // Room is everything that intake brings into the house.
 func (s *Intake) Room() room.Room {
-	r := room.Room{
+	return room.Room{
 		Name: "intake",
 		Permissions: []room.Permission{
 			{Name: maySee, Doc: "see applications to the roll and what became of them"},
@@ -94,16 +96,15 @@ func (s *Intake) Room() room.Room {
 			{Name: mayLoad, Doc: "hand in applications to the roll, one by one or as a file"},
 		},
 		Migrations: migrations,
-		Words:      []fs.FS{sentences},
+		Words:      []fs.FS{sentences, verify.Words},
 		Sealed:     []seal.Column{private, picture},
+		Routes:     append(s.apiRoutes(), s.pageRoutes()...),
+		Menu:       []web.Item{{Path: "/intake", Key: "intake.menu", Needs: maySee, Order: 31}},
+		Hears:      []ledger.Hear{{Listener: "intake.process", Names: []string{event.ApplicationAccepted{}.Name()}, Do: s.heard}},
+		Jobs:       []job.Kind{{Name: processKind, Do: s.work}, {Name: sweepKind, Do: s.sweep, Tries: 1}},
+		Repeats:    []job.Repeat{{Kind: sweepKind, Jurisdiction: s.Jurisdiction, Every: time.Minute}},
 		Ready:      func(ctx context.Context) error { _, err := s.Counts(ctx); return err },
 	}
-	if s.Roll != nil {
-		r.Hears = []ledger.Hear{{Listener: "intake.process", Names: []string{event.ApplicationAccepted{}.Name()}, Do: s.heard}}
-		r.Jobs = []job.Kind{{Name: processKind, Do: s.work}, {Name: sweepKind, Do: s.sweep, Tries: 1}}
-		r.Repeats = []job.Repeat{{Kind: sweepKind, Jurisdiction: s.Jurisdiction, Every: time.Minute}}
-	}
-	return r
 }
 
 // The sealed columns.

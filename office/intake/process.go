@@ -29,6 +29,9 @@ const (
 	sweepKind   = "intake.sweep"   // sees to it that what waits for a service is asked again
 )
 
+// asks are what applications ask for; what else comes is answered, and no more.
+var asks = []roll.Ask{roll.ToRegister, roll.ToPreRegister, roll.ToUpdate, roll.ToCancel}
+
 // pace is how many applications are taken on together: their numbers are asked
 // about with one request.
 const pace = 50
@@ -123,6 +126,8 @@ func (s *Intake) takeOn(ctx context.Context, app ID, v *verify.Verdict) error {
 	switch {
 	case a.Step == Verifying:
 		err = s.settle(ctx, &a, v)
+	case a.Step == Accepted && !slices.Contains(asks, a.Asks):
+		err = s.end(ctx, &a, ending{outcome: roll.Rejected, reason: AsksOther})
 	case a.Step == Accepted && a.Asks == roll.ToCancel:
 		err = s.cancel(ctx, &a)
 	case a.Step == Accepted:

@@ -16,7 +16,7 @@ import (
 // Filter says which applications somebody wants to see. What is zero does not
 // matter.
 type Filter struct {
-	Step    Step // with "": those that have not ended
+	Step    Step // with "": those that have not ended; Any: all
 	Doubt   Doubt
 	Source  roll.Source
 	Batch   string
@@ -29,6 +29,9 @@ type Filter struct {
 	Limit   int           // 0: pageSize
 }
 
+// Any is every step.
+const Any Step = "any"
+
 // pageSize is how many applications a page of the queue shows.
 const pageSize = 50
 
@@ -40,7 +43,7 @@ func (s *Intake) Waiting(ctx context.Context, f Filter) ([]Application, error) {
 		args = append(args, value)
 		where = append(where, strings.ReplaceAll(condition, "?", "$"+strconv.Itoa(len(args))))
 	}
-	for _, one := range []struct{ column, value string }{{"step", string(f.Step)}, {"doubt", string(f.Doubt)}, {"source", string(f.Source)},
+	for _, one := range []struct{ column, value string }{{"step", strings.TrimPrefix(string(f.Step), string(Any))}, {"doubt", string(f.Doubt)}, {"source", string(f.Source)},
 		{"batch", f.Batch}, {"drive", f.Drive}, {"voter", string(f.Voter)}} {
 		if one.value != "" {
 			add(one.column+" = ?", one.value)
