@@ -29,6 +29,7 @@ import (
 	"hustings/kit/who"
 	"hustings/office/extract"
 	"hustings/office/extract/list"
+	"hustings/office/letters"
 	"hustings/office/registry"
 	"hustings/office/registry/roll"
 	"hustings/office/results"
@@ -131,6 +132,11 @@ func (a *asked) furnished() map[string]string {
 	must(err)
 	voter, err := a.Registry.Register(ctx, roll.Voter{Name: roll.Name{First: "Cy", Last: "Roe"}, State: roll.Active}, registry.Change{From: "2026-09-01", Why: "a form"})
 	must(err)
+	letter, err := a.Letters.Write(ctx, letters.Letter{Kind: letters.Duplicate, To: letters.To{Name: []string{"Cy Roe"}, Mail: roll.Address{Lines: []string{"12 Elm St"}, City: "Vale", ZIP: "00501"}},
+		Fields: map[string]string{"received": "September 1, 2026"}, About: string(voter.ID), Cause: "a form"})
+	must(err)
+	batch, err := a.Letters.Make(ctx, []letters.Kind{letters.Duplicate})
+	must(err)
 	alarm := a.alarm()
 	order := extract.Order{Choices: list.Choices{List: list.Public, Format: list.CSV}, Recipient: "The Paper", Purpose: "a story", Agreed: true}
 	public, err := a.Extract.Ask(ctx, order)
@@ -146,7 +152,7 @@ func (a *asked) furnished() map[string]string {
 	must(a.Extract.Compute(ctx, survey))
 	return map[string]string{
 		"/extract/public id": public.ID, "/extract/lists id": precinct.ID, "/extract/made id": public.ID, "/extract/saved id": choices[0].ID, "year": "2026",
-		"/audit/alarms id": alarm, "voter": string(voter.ID),
+		"/audit/alarms id": alarm, "voter": string(voter.ID), "letter": letter, "batch": batch.ID,
 		"/scim/v2/Users id": provided.Account, "/scim/v2/Groups id": group.ID, "/staff/provisioning/groups id": group.ID,
 		"/sign-in/with id": provider, "/sign-in/left id": provider, "/federation id": provider,
 		"/openid/clients id": satellite.ID, "/access/requests id": waiting.ID, "/access/reviews id": rev.ID, "person": ann.ID, "version": "1",

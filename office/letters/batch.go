@@ -43,7 +43,7 @@ type Batch struct {
 	ConfirmedBy     string
 	Issued, Spoiled int64
 
-	sender Office // as it stands on the letters
+	sender sender
 }
 
 // MostLetters is how many letters a batch has; what waits beyond them waits for
@@ -91,7 +91,7 @@ func (s *Letters) claim(ctx context.Context, list []Kind, few int64) (b Batch, e
 		}
 		args, names[i] = append(args, string(k)), string(k)
 	}
-	b = Batch{ID: id.New(), State: Making, Kinds: list, MadeAt: s.Now(), MadeBy: who.From(ctx).ID, sender: s.Office}
+	b = Batch{ID: id.New(), State: Making, Kinds: list, MadeAt: s.Now(), MadeBy: who.From(ctx).ID, sender: s.today()}
 	args[1] = b.ID
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
 		if err := tx.Hold(ctx, "letters.batch"); err != nil {

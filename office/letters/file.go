@@ -148,7 +148,7 @@ func (s *Letters) print(ctx context.Context, b Batch, lines []Line, texts map[st
 				return total, fault.New(fault.Internal, "the letter %s of the batch %s is gone", l.Letter, b.ID)
 			}
 			t := texts[l.template]
-			n, err := out.Letter(b.sender.paper(s.Words.In(t.lang), &k, t.template, b.MadeAt))
+			n, err := out.Letter(b.sender.paper(s.Words.In(t.lang), &k, t.template))
 			if err != nil {
 				return total, err
 			}
@@ -269,7 +269,7 @@ func (s *Letters) Paper(ctx context.Context, k *Kept) (l paper.Letter, lang stri
 			return l, "", err
 		}
 		for _, t := range texts {
-			return b.sender.paper(s.Words.In(t.lang), k, t.template, b.MadeAt), t.lang, nil
+			return b.sender.paper(s.Words.In(t.lang), k, t.template), t.lang, nil
 		}
 	}
 	body, lang, err := s.current(ctx, s.DB, k.Kind, k.Language)
@@ -280,5 +280,5 @@ func (s *Letters) Paper(ctx context.Context, k *Kept) (l paper.Letter, lang stri
 	if err != nil {
 		return l, lang, err
 	}
-	return s.Office.paper(s.Words.In(lang), k, t, s.Now()), lang, nil
+	return s.today().paper(s.Words.In(lang), k, t), lang, nil
 }

@@ -25,6 +25,7 @@ import (
 	"io/fs"
 	"time"
 
+	"hustings/election"
 	"hustings/kit/db"
 	"hustings/kit/job"
 	"hustings/kit/room"
@@ -46,7 +47,14 @@ type Deps struct {
 	Jurisdiction string
 	Sealer       *seal.Sealer
 	Words        *words.Catalog // in the languages of the letters
+	Jobs         Jobs
 	Office       Office
+	Zone         *time.Location // where the office's days end
+}
+
+// Jobs knows how far the making of a large batch is; nil: nobody asks.
+type Jobs interface {
+	Get(ctx context.Context, jurisdiction, id string) (job.Job, error)
 }
 
 // Office is who writes.
@@ -54,6 +62,17 @@ type Office struct {
 	Name              string
 	Address           []string // lines
 	Phone, Email, URL string
+}
+
+// sender is the office as it stands on letters of a day.
+type sender struct {
+	Office
+	Day election.Date
+}
+
+// today is the office as it stands on letters of today.
+func (s *Letters) today() sender {
+	return sender{s.Office, election.Date(s.Now().In(s.Zone).Format(time.DateOnly))}
 }
 
 // Letters is the room.

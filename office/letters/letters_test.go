@@ -46,7 +46,7 @@ func openDesk(t testing.TB, d *db.DB) *desk {
 	catalog, err := words.New("es")
 	k.must(err)
 	k.must(catalog.Add(sentences))
-	k.Letters = New(Deps{DB: d, Now: func() time.Time { return k.now }, Jurisdiction: dbtest.Jurisdiction, Sealer: &seal.Sealer{Keys: newVault(t)}, Words: catalog,
+	k.Letters = New(Deps{DB: d, Now: func() time.Time { return k.now }, Jurisdiction: dbtest.Jurisdiction, Sealer: &seal.Sealer{Keys: newVault(t)}, Words: catalog, Zone: time.UTC,
 		Office: Office{Name: "Vale County Elections", Address: []string{"1 Court Square", "Vale, XX 00501"}, Phone: "555-010-0100", Email: "office@vale.example"}})
 	k.ctx = who.With(t.Context(), who.Person{ID: "ann", Jurisdiction: k.Jurisdiction, Via: who.Browser})
 	return k

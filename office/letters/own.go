@@ -112,10 +112,11 @@ func (s *Letters) try(kind Kind, lang, text string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if missing := unprintable(s.Office.paper(s.Words.In(lang), s.sample(kind, lang), t, s.Now())); missing != "" {
-		return "", fault.New(fault.Invalid, "The template cannot be printed: %s", missing)
+	missing, err := unprintable(s.today().paper(s.Words.In(lang), s.sample(kind, lang), t))
+	if missing != "" {
+		return "", fault.New(fault.Invalid, "The template cannot be printed: the fonts have no %s.", missing)
 	}
-	return lang, nil
+	return lang, err
 }
 
 // ResetTemplate goes back to the template that comes with the program.

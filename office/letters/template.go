@@ -49,7 +49,7 @@ type template struct {
 // said.
 func readTemplate(kind Kind, text string) (*template, error) {
 	if len(text) > mostTemplate {
-		return nil, fault.New(fault.TooLarge, "A template has at most %d letters; this one has %d.", mostTemplate, len(text))
+		return nil, fault.New(fault.TooLarge, "A template has at most %d characters; this one has %d.", mostTemplate, len(text))
 	}
 	body, card, hasCard := strings.Cut(strings.ReplaceAll(text, "\r\n", "\n")+"\n", "\n"+cardLine+"\n")
 	t := &template{}

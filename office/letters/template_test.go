@@ -34,7 +34,7 @@ func TestOurTemplatesFit(t *testing.T) {
 				}
 			}
 			sample := k.sample(kind, lang)
-			if pages, err := k.Office.paper(k.Words.In(lang), sample, tmpl, k.now).Pages(); err != nil || pages > 2 {
+			if pages, err := k.today().paper(k.Words.In(lang), sample, tmpl).Pages(); err != nil || pages > 2 {
 				t.Errorf("%s in %s has %d pages: %v", kind, lang, pages, err)
 			}
 		}

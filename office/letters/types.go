@@ -58,7 +58,7 @@ type Kept struct {
 	Letter
 	ID         string // the number that stands on it, without hyphens
 	State      State
-	Problem    string // why it cannot be printed: the characters that the fonts lack, or a sentence
+	Problem    string // why it cannot be printed: the characters that the fonts lack, or tooLong
 	WrittenAt  time.Time
 	WrittenBy  string
 	Batch      string

@@ -107,7 +107,7 @@ func (l *Letter) checkFields() error {
 			return fault.New(fault.Invalid, "A letter of the kind %s has no field %s; it has: %s.", string(l.Kind), name, strings.Join(names(fields), ", "))
 		}
 		if len(l.Fields[name]) > mostField {
-			return fault.New(fault.TooLarge, "The field %s of a letter has at most %d letters; this one has %d.", name, mostField, len(l.Fields[name]))
+			return fault.New(fault.TooLarge, "The field %s of a letter has at most %d characters; this one has %d.", name, mostField, len(l.Fields[name]))
 		}
 	}
 	for _, f := range fields {
@@ -128,27 +128,30 @@ func (s *Letters) problem(ctx context.Context, q db.Reader, k *Kept) (string, er
 	if err != nil {
 		return "", err
 	}
-	return unprintable(s.Office.paper(s.Words.In(lang), k, t, s.Now())), nil
+	missing, err := unprintable(s.today().paper(s.Words.In(lang), k, t))
+	if err != nil {
+		return tooLong, nil
+	}
+	return missing, nil
 }
 
-// unprintable says why a letter cannot be printed: the characters that the
-// fonts lack, or a sentence. It is empty for a letter that can.
-func unprintable(l paper.Letter) string {
+// tooLong is the problem of a letter whose address or card has no room on paper.
+const tooLong = ":long"
+
+// unprintable says which characters of a letter the fonts lack, or what has no
+// room on paper.
+func unprintable(l paper.Letter) (missing string, err error) {
 	texts := slices.Concat(l.From, l.To)
 	for _, b := range slices.Concat(l.Body, l.Card) {
 		texts = append(texts, b.Text)
 	}
-	if missing := paper.Missing(strings.Join(texts, " ")); missing != "" {
-		return missing
-	}
-	if _, err := l.Pages(); err != nil {
-		return fault.Sentence(err)
-	}
-	return ""
+	_, err = l.Pages()
+	return paper.Missing(strings.Join(texts, " ")), err
 }
 
-// paper is a letter as the office prints it on a day.
-func (o Office) paper(p *words.Printer, k *Kept, t *template, day time.Time) paper.Letter {
+// paper is a letter as the office prints it on its day.
+func (o sender) paper(p *words.Printer, k *Kept, t *template) paper.Letter {
+	day, _ := o.Day.In(time.UTC) // written by us: always a day
 	fields := map[string]string{"name": strings.Join(k.To.Name, " "), "date": p.Date(day), "number": k.Number(),
 		"office": o.Name, "office_address": strings.Join(o.Address, ", "), "office_phone": o.Phone,
 		"office_email": o.Email, "office_url": o.URL}

@@ -42,7 +42,7 @@ create table letters_batch (
 	job          text      not null, -- that makes it; empty: made at once
 	made_at      timestamp not null,
 	made_by      text      not null,
-	sender       text      not null, -- the office as it stands on the letters, as JSON
+	sender       text      not null, -- the office as it stands on the letters, and their day, as JSON
 	confirmed_at timestamp,
 	confirmed_by text      not null default '',
 	issued       bigint    not null default 0,
