@@ -31,8 +31,10 @@ import (
 	"hustings/office/extract/list"
 	"hustings/office/letters"
 	"hustings/office/registry"
+	streets "hustings/office/registry/place"
 	"hustings/office/registry/roll"
 	"hustings/office/results"
+	"hustings/office/upkeep"
 )
 
 // twoOffices opens two houses on one database, as the nodes of two counties
@@ -137,6 +139,13 @@ func (a *asked) furnished() map[string]string {
 	must(err)
 	batch, err := a.Letters.Make(ctx, []letters.Kind{letters.Duplicate})
 	must(err)
+	cleaning, err := a.Upkeep.Take(ctx, upkeep.Jury, "jury.csv", strings.NewReader("first_name,last_name,birth_date,claim,address\nCy,Roe,,moved,\n"))
+	must(err)
+	must(a.Upkeep.Link(ctx, cleaning.ID, func(int64, int64, string) {}))
+	def2, _, err := surveyor{a.Definition}.Newest(ctx)
+	must(err)
+	ranges, err := a.Registry.BringLines(ctx, "streets.csv", "2026-09-01", []streets.Segment{{ID: "1", Unit: def2.Units[0].ID, Start: "1", End: "99", Side: streets.Both, Street: roll.Address{Street: "Oak"}}})
+	must(err)
 	alarm := a.alarm()
 	order := extract.Order{Choices: list.Choices{List: list.Public, Format: list.CSV}, Recipient: "The Paper", Purpose: "a story", Agreed: true}
 	public, err := a.Extract.Ask(ctx, order)
@@ -152,7 +161,7 @@ func (a *asked) furnished() map[string]string {
 	must(a.Extract.Compute(ctx, survey))
 	return map[string]string{
 		"/extract/public id": public.ID, "/extract/lists id": precinct.ID, "/extract/made id": public.ID, "/extract/saved id": choices[0].ID, "year": "2026",
-		"/audit/alarms id": alarm, "voter": string(voter.ID), "letter": letter, "batch": batch.ID,
+		"/audit/alarms id": alarm, "voter": string(voter.ID), "lines": ranges.ID, "run": cleaning.ID, "number": "00000001", "letter": letter, "batch": batch.ID,
 		"/scim/v2/Users id": provided.Account, "/scim/v2/Groups id": group.ID, "/staff/provisioning/groups id": group.ID,
 		"/sign-in/with id": provider, "/sign-in/left id": provider, "/federation id": provider,
 		"/openid/clients id": satellite.ID, "/access/requests id": waiting.ID, "/access/reviews id": rev.ID, "person": ann.ID, "version": "1",

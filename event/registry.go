@@ -64,3 +64,50 @@ func (VotersParted) Name() string { return "registry.parted.v1" }
 
 // Subject is the registration that stayed.
 func (e VotersParted) Subject() string { return e.Keep }
+
+// LinesBrought says that street ranges were brought in, as a draft.
+type LinesBrought struct {
+	Lines, File, SHA256 string
+	Ranges              int64
+	From                election.Date // from when they are to hold
+}
+
+// Name is the fact's name in the ledger.
+func (LinesBrought) Name() string { return "registry.lines.brought.v1" }
+
+// Subject is the list of ranges.
+func (e LinesBrought) Subject() string { return e.Lines }
+
+// LinesPlanned says what street ranges would do to the roll.
+type LinesPlanned struct {
+	Lines               string
+	Voters, Moved, Left int // Left have no certain answer and stay
+}
+
+// Name is the fact's name in the ledger.
+func (LinesPlanned) Name() string { return "registry.lines.planned.v1" }
+
+// Subject is the list of ranges.
+func (e LinesPlanned) Subject() string { return e.Lines }
+
+// LinesUsed says that street ranges were put to use; voters are moved one by
+// one behind it.
+type LinesUsed struct {
+	Lines string
+	From  election.Date
+}
+
+// Name is the fact's name in the ledger.
+func (LinesUsed) Name() string { return "registry.lines.used.v1" }
+
+// Subject is the list of ranges.
+func (e LinesUsed) Subject() string { return e.Lines }
+
+// LinesTakenBack says that what street ranges did is undone.
+type LinesTakenBack struct{ Lines, Why string }
+
+// Name is the fact's name in the ledger.
+func (LinesTakenBack) Name() string { return "registry.lines.takenback.v1" }
+
+// Subject is the list of ranges.
+func (e LinesTakenBack) Subject() string { return e.Lines }

@@ -16,7 +16,7 @@
 // votes, verify asks other offices about identifiers, spell knows how people
 // write.
 //
-// Tables:  registry_voter, registry_version, registry_key, registry_word
+// Tables:  registry_voter, registry_version, registry_key, registry_word, registry_lines
 // Tells:   registry.registered.v1, registry.revised.v1 and their siblings in event/registry.go
 // Asks:    nobody
 package registry
@@ -28,9 +28,11 @@ import (
 	"time"
 
 	"hustings/kit/db"
+	"hustings/kit/job"
 	"hustings/kit/room"
 	"hustings/kit/seal"
 	"hustings/kit/web"
+	"hustings/kit/who"
 )
 
 //go:embed migrations/*.sql
@@ -45,6 +47,12 @@ type Deps struct {
 	Now          func() time.Time
 	Jurisdiction string
 	Sealer       *seal.Sealer
+	Maps         Maps
+	Access       interface {
+		May(ctx context.Context, p who.Person, permission string) error
+	}
+	Jobs    *job.Jobs
+	MaxFile int64 // of street ranges, in bytes; 64 MiB where zero
 }
 
 // Registry is the room.
@@ -52,15 +60,24 @@ type Registry struct {
 	Deps
 	known known
 	judge judge
+
+	placing assigner
 }
 
 // New opens the room.
-func New(d Deps) *Registry { return &Registry{Deps: d} }
+func New(d Deps) *Registry {
+	if d.MaxFile == 0 {
+		d.MaxFile = 64 << 20
+	}
+	return &Registry{Deps: d}
+}
 
 // The room's permissions.
 const (
 	maySee       = "registry.view"
 	mayProtected = "registry.protected"
+	mayEdit      = "registry.edit"
+	mayLines     = "registry.lines"
 )
 
 // Room is everything that registry brings into the house.
@@ -70,14 +87,18 @@ func (s *Registry) Room() room.Room {
 		Permissions: []room.Permission{
 			{Name: maySee, Doc: "look for voters and see their registration"},
 			{Name: "registry.load", Doc: "put a whole roll into the house"},
+			{Name: mayEdit, Doc: "change a voter's registration, merge two, and take changes back"},
+			{Name: mayLines, Doc: "bring in street ranges and put voters into their precincts by them", Level: 2},
 			{Name: mayProtected, Doc: "see where a protected voter lives", Level: 2, Fresh: 15 * time.Minute},
 		},
 		Migrations: migrations,
 		Words:      []fs.FS{sentences},
 		Sealed:     []seal.Column{licence, ssn4, private, versionPrivate},
 		Routes:     s.routes(),
-		Menu:       []web.Item{{Path: "/registry", Key: "registry.menu", Needs: maySee, Order: 30}},
-		Ready:      func(ctx context.Context) error { _, err := s.empty(ctx); return err },
+		Jobs:       s.jobs(),
+		Menu: []web.Item{{Path: "/registry", Key: "registry.menu", Needs: maySee, Order: 30},
+			{Path: "/registry/lines", Key: "registry.lines", Needs: mayLines, Order: 39}},
+		Ready: func(ctx context.Context) error { _, err := s.empty(ctx); return err },
 	}
 }
 

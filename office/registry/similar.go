@@ -259,4 +259,3 @@ func (s *Registry) sample(ctx context.Context) (ids []roll.ID, err error) {
 	slices.SortFunc(ids, func(a, b roll.ID) int { return strings.Compare(string(a), string(b)) })
 	return ids, nil
 }
-

@@ -3,13 +3,18 @@
 package registry
 
 import (
+	"context"
+	"errors"
 	"net/http"
+	"slices"
 	"strings"
+	"time"
 
 	"hustings/event"
 	"hustings/kit/fault"
 	"hustings/kit/ledger"
 	"hustings/kit/web"
+	"hustings/kit/who"
 	"hustings/kit/words"
 	"hustings/office/registry/roll"
 )
@@ -19,6 +24,17 @@ func (s *Registry) routes() []web.Route {
 		{Pattern: "GET /registry", Needs: maySee, Do: s.showFind},
 		{Pattern: "GET /registry/voters/{voter}", Needs: maySee, Do: s.showVoter},
 		{Pattern: "GET /registry/voters/{voter}/residence", Needs: mayProtected, Do: s.showResidence},
+		{Pattern: "GET /registry/voters/{voter}/edit", Needs: mayEdit, Do: s.showEdit},
+		{Pattern: "POST /registry/voters/{voter}/edit", Needs: mayEdit, Do: s.keepEdit},
+		{Pattern: "POST /registry/voters/{voter}/takeback", Needs: mayEdit, Do: s.takeBackChange},
+		{Pattern: "GET /registry/voters/{voter}/merge", Needs: mayEdit, Do: s.showMerge},
+		{Pattern: "POST /registry/voters/{voter}/merge", Needs: mayEdit, Do: s.merge},
+		{Pattern: "POST /registry/voters/{voter}/unmerge", Needs: mayEdit, Do: s.unmerge},
+		{Pattern: "GET /registry/lines", Needs: mayLines, Do: s.showLines},
+		{Pattern: "POST /registry/lines", Needs: mayLines, Do: s.bringLines, MaxBody: s.MaxFile + 1<<20},
+		{Pattern: "GET /registry/lines/{lines}", Needs: mayLines, Do: s.showOneLines},
+		{Pattern: "POST /registry/lines/{lines}/use", Needs: mayLines, Do: s.useLines},
+		{Pattern: "POST /registry/lines/{lines}/back", Needs: mayLines, Do: s.linesBack},
 	}
 }
 
@@ -55,6 +71,28 @@ type voterView struct {
 	Version
 	history   []Version
 	residence bool // where a protected voter lives is shown
+	edits     bool // whoever looks may change it
+}
+
+// changed names what a version of the history changed.
+func (v voterView) changed(p *words.Printer, i int) string {
+	if i == 0 {
+		return ""
+	}
+	line := timeline(v.history[:i], time.Time{})
+	before := line[max(at(line, v.history[i].From), 0)].Voter
+	var out []string
+	for _, f := range differences(before, v.history[i].Voter) {
+		out = append(out, p.T("registry.field."+f))
+	}
+	return strings.Join(out, ", ")
+}
+
+// undoable says whether a version can be taken back by itself, and has not been.
+func (v voterView) undoable(i int) bool {
+	cause := v.history[i].Cause
+	return i > 0 && cause != "" && !strings.HasPrefix(cause, undone("")) &&
+		!slices.ContainsFunc(v.history, func(one Version) bool { return one.Cause == undone(cause) })
 }
 
 func (s *Registry) showVoter(w http.ResponseWriter, r *http.Request) error {
@@ -84,7 +122,14 @@ func (s *Registry) voterPage(w http.ResponseWriter, r *http.Request, residence b
 		return err
 	}
 	p := web.Words(ctx)
-	return web.Show(w, r, web.Page{Title: fullName(v.Name), Body: voterPage(p, voterView{v, all, residence})})
+	return web.Show(w, r, web.Page{Title: fullName(v.Name), Body: voterPage(p, voterView{v, all, residence, s.may(ctx, mayEdit)})})
+}
+
+// may says whether whoever asks may do something, if need be after proving once
+// more that it is them.
+func (s *Registry) may(ctx context.Context, permission string) bool {
+	err := s.Access.May(ctx, who.From(ctx), permission)
+	return err == nil || errors.As(err, new(web.StepUp))
 }
 
 // fullName is a name as people read it.

@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package registry
+
+import (
+	"context"
+	"encoding/json"
+	"iter"
+	"slices"
+	"time"
+
+	"hustings/election"
+	"hustings/event"
+	"hustings/kit/db"
+	"hustings/kit/fault"
+	"hustings/kit/job"
+	"hustings/office/registry/place"
+	"hustings/office/registry/roll"
+)
+
+// The jobs of lines. Each may run again from the beginning: a voter whom the
+// lines have changed already is not changed twice.
+const (
+	previewJob = "registry.preview"
+	assignJob  = "registry.assign"
+	backJob    = "registry.unassign"
+)
+
+func (s *Registry) jobs() []job.Kind {
+	return []job.Kind{{Name: previewJob, Do: s.preview}, {Name: assignJob, Do: s.assign}, {Name: backJob, Do: s.unassign}}
+}
+
+// byLines is the cause of what lines change.
+func byLines(id string) string { return "lines " + id }
+
+// preview works out what lines would do to the roll, and changes nothing.
+func (s *Registry) preview(ctx context.Context, w *job.Work) error {
+	return s.withLines(ctx, w, func(l Lines, use *place.Assigner, def *election.Definition) error {
+		plan, err := s.planned(ctx, w, l, use, nil)
+		if err != nil {
+			return err
+		}
+		return s.keepPlan(ctx, l, plan, def)
+	})
+}
+
+func (s *Registry) withLines(ctx context.Context, w *job.Work, do func(Lines, *place.Assigner, *election.Definition) error) error {
+	var id string
+	if err := w.Args(&id); err != nil {
+		return err
+	}
+	l, err := s.OneLines(ctx, id)
+	if err != nil {
+		return err
+	}
+	def, _, err := s.Maps.Newest(ctx)
+	if err != nil {
+		return err
+	}
+	use, err := s.assignerOf(ctx, l.ID, def)
+	if err != nil {
+		return err
+	}
+	return do(l, use, def)
+}
+
+// planned reads the roll as it stands on the day of the lines, and hands on the
+// moves in parts; moved may be nil.
+func (s *Registry) planned(ctx context.Context, w *job.Work, l Lines, use *place.Assigner, moved func([]place.Move) error) (place.Plan, error) {
+	total, err := s.Count(ctx)
+	if err != nil {
+		return place.Plan{}, err
+	}
+	var all place.Plan
+	begin := true
+	for list := range parts(s.placed(ctx, l.From), rollPage) {
+		part, err := use.Reassign(list, nil)
+		if err != nil {
+			return all, err
+		}
+		if moved != nil {
+			if err := moved(part.Moved); err != nil {
+				return all, err
+			}
+		}
+		part.Left = part.Left[:min(len(part.Left), max(0, mostUnsure-len(all.Left)))]
+		if begin {
+			all, begin = part, false
+		} else {
+			all.Add(part)
+		}
+		w.Progress(int64(all.Voters), total, "")
+	}
+	return all, ctx.Err()
+}
+
+// placed are the voters of a day as far as lines concern them.
+func (s *Registry) placed(ctx context.Context, on election.Date) iter.Seq2[place.Placed, error] {
+	return func(yield func(place.Placed, error) bool) {
+		for v, err := range s.RollAsOf(ctx, on, time.Time{}) {
+			if err == nil && (v.State == roll.Cancelled || v.State == roll.Denied) {
+				continue
+			}
+			if !yield(place.Placed{ID: v.ID, Home: v.Home, Unit: v.Precinct, Districts: v.Districts}, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// parts cuts a sequence into parts of n; an error stands at the end of its
+// part.
+func parts[T any](in iter.Seq2[T, error], n int) iter.Seq[iter.Seq2[T, error]] {
+	return func(yield func(iter.Seq2[T, error]) bool) {
+		next, stop := iter.Pull2(in)
+		defer stop()
+		for more := true; more; {
+			var list []T
+			var failed error
+			for len(list) < n {
+				v, err, ok := next()
+				if more = ok && err == nil; !more {
+					failed = err
+					break
+				}
+				list = append(list, v)
+			}
+			if len(list) == 0 && failed == nil {
+				return
+			}
+			if !yield(func(yield func(T, error) bool) {
+				for _, v := range list {
+					if !yield(v, nil) {
+						return
+					}
+				}
+				if failed != nil {
+					var none T
+					yield(none, failed)
+				}
+			}) {
+				return
+			}
+		}
+	}
+}
+
+// keepPlan keeps what was worked out, for people to look at.
+func (s *Registry) keepPlan(ctx context.Context, l Lines, p place.Plan, def *election.Definition) error {
+	out := Plan{Voters: p.Voters, Stay: p.Stay, Moved: len(p.Moved), ByHow: p.ByHow, Unsure: p.Left}
+	out.Left = p.Voters - p.Stay - len(p.Moved)
+	for _, u := range unitsOf(def, p) {
+		out.Units = append(out.Units, UnitChange{u, p.Before[u], p.After[u]})
+	}
+	text, err := json.Marshal(out)
+	if err != nil {
+		return err
+	}
+	return s.DB.Write(ctx, func(tx *db.Tx) error {
+		if _, err := tx.ExecContext(ctx, `update registry_lines set plan = $3 where jurisdiction = $1 and id = $2`, s.Jurisdiction, l.ID, string(text)); err != nil {
+			return err
+		}
+		tx.Record(event.LinesPlanned{Lines: l.ID, Voters: out.Voters, Moved: out.Moved, Left: out.Left})
+		return nil
+	})
+}
+
+// unitsOf are the units of a plan, in the definition's order, those that it does
+// not know at the end.
+func unitsOf(def *election.Definition, p place.Plan) (out []election.UnitID) {
+	seen := make(map[election.UnitID]bool)
+	add := func(u election.UnitID) {
+		if !seen[u] && (p.Before[u] > 0 || p.After[u] > 0) {
+			seen[u] = true
+			out = append(out, u)
+		}
+	}
+	if def != nil {
+		for _, u := range def.Units {
+			add(u.ID)
+		}
+	}
+	var rest []election.UnitID
+	for u := range p.Before {
+		rest = append(rest, u)
+	}
+	for u := range p.After {
+		rest = append(rest, u)
+	}
+	slices.Sort(rest)
+	for _, u := range rest {
+		add(u)
+	}
+	return out
+}
+
+// UseLines puts lines to use: new addresses are placed by them at once, and the
+// roll is gone through in a job.
+func (s *Registry) UseLines(ctx context.Context, id string) error {
+	l, err := s.OneLines(ctx, id)
+	if err != nil {
+		return err
+	}
+	if l.State != "draft" || l.Plan == nil {
+		return fault.New(fault.Conflict, "These street ranges are not waiting to be put to use.")
+	}
+	return s.DB.Write(ctx, func(tx *db.Tx) error {
+		if _, err := tx.ExecContext(ctx, `update registry_lines set state = 'superseded' where jurisdiction = $1 and state = 'in use'`, s.Jurisdiction); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `update registry_lines set state = 'in use', used_at = $3 where jurisdiction = $1 and id = $2`, s.Jurisdiction, id, s.Now()); err != nil {
+			return err
+		}
+		tx.Record(event.LinesUsed{Lines: id, From: l.From})
+		_, err := job.Enqueue(ctx, tx, job.Order{Kind: assignJob, Args: id, Key: id})
+		return err
+	})
+}
+
+// moveAtOnce is how many voters are moved in one write.
+const moveAtOnce = 200
+
+// assign moves the voters whom the lines put elsewhere.
+func (s *Registry) assign(ctx context.Context, w *job.Work) error {
+	return s.withLines(ctx, w, func(l Lines, use *place.Assigner, _ *election.Definition) error {
+		c := Change{From: l.From, Why: "street ranges " + l.Name, Cause: byLines(l.ID)}
+		_, err := s.planned(ctx, w, l, use, func(moves []place.Move) error {
+			for part := range slices.Chunk(moves, moveAtOnce) {
+				if err := s.DB.Write(ctx, func(tx *db.Tx) error {
+					for _, m := range part {
+						if err := s.revise(ctx, tx, m.ID, c, func(_ election.Date, v *roll.Voter) error {
+							v.Precinct, v.Districts = m.To, m.Districts
+							return nil
+						}); err != nil {
+							return err
+						}
+					}
+					return nil
+				}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		return err
+	})
+}
+
+// TakeLinesBack undoes what lines did to the roll, and puts the lines before
+// them to use again.
+func (s *Registry) TakeLinesBack(ctx context.Context, id, why string) error {
+	l, err := s.OneLines(ctx, id)
+	if err != nil {
+		return err
+	}
+	if l.State != "in use" {
+		return fault.New(fault.Conflict, "These street ranges are not in use.")
+	}
+	return s.DB.Write(ctx, func(tx *db.Tx) error {
+		if _, err := tx.ExecContext(ctx, `update registry_lines set state = 'taken back' where jurisdiction = $1 and id = $2`, s.Jurisdiction, id); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `
+			update registry_lines set state = 'in use' where jurisdiction = $1 and state = 'superseded' and used_at = (
+				select max(used_at) from registry_lines where jurisdiction = $1 and state = 'superseded')`, s.Jurisdiction); err != nil {
+			return err
+		}
+		tx.Record(event.LinesTakenBack{Lines: id, Why: why})
+		_, err := job.Enqueue(ctx, tx, job.Order{Kind: backJob, Args: [2]string{id, why}, Key: id})
+		return err
+	})
+}
+
+func (s *Registry) unassign(ctx context.Context, w *job.Work) error {
+	var args [2]string
+	if err := w.Args(&args); err != nil {
+		return err
+	}
+	ids, err := s.Changed(ctx, byLines(args[0]))
+	if err != nil {
+		return err
+	}
+	stay := 0
+	for i, id := range ids {
+		kept, err := s.TakeBack(ctx, id, byLines(args[0]), args[1])
+		if err != nil {
+			return err
+		}
+		if len(kept) > 0 {
+			stay++
+		}
+		w.Progress(int64(i+1), int64(len(ids)), "")
+	}
+	return w.Result(stay)
+}
