@@ -28,8 +28,9 @@ const (
 	Press     Role = "press" // newsrooms, with a token
 	Security  Role = "security-officer"
 	Auditor   Role = "auditor"
-	Registrar Role = "registrar" // looks after the roll
-	Directory Role = "directory" // the program of a directory, with a token
+	Registrar Role = "registrar"        // looks after the roll
+	Removals  Role = "removals-officer" // decides who is taken off the roll
+	Directory Role = "directory"        // the program of a directory, with a token
 )
 
 // shippedText is every shipped policy file by its name.

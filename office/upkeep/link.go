@@ -27,13 +27,15 @@ func (s *Upkeep) linkJob(ctx context.Context, w *job.Work) error {
 	if err := w.Args(&a); err != nil {
 		return err
 	}
-	return s.link(ctx, a.Run, w.Progress)
+	return s.Link(ctx, a.Run, w.Progress)
 }
 
 // progress says how far something is.
-type progress func(done, total int64, say string)
+type progress = func(done, total int64, say string)
 
-func (s *Upkeep) link(ctx context.Context, run string, say progress) error {
+// Link matches the lines of a run with the roll, at once. A run that is not to
+// be matched is left as it is.
+func (s *Upkeep) Link(ctx context.Context, run string, say progress) error {
 	r, err := s.Run(ctx, run)
 	if err != nil || r.State != Linking {
 		return err
@@ -321,6 +323,12 @@ func (k *linker) keep(ctx context.Context) error {
 	k.sample()
 	if err := k.s.DB.Write(ctx, func(tx *db.Tx) error {
 		tx.Silently("what an earlier try left, which nobody has seen")
+		if err := tx.Hold(ctx, "upkeep "+k.run.ID); err != nil {
+			return err
+		}
+		if r, err := k.s.findRun(ctx, tx, k.run.ID); err != nil || r.State != Linking {
+			return cmp.Or(err, error(fault.New(fault.Conflict, "Somebody else was quicker. Look again.")))
+		}
 		_, err := tx.ExecContext(ctx, `delete from upkeep_candidate where jurisdiction = $1 and run = $2`, k.s.Jurisdiction, k.run.ID)
 		return err
 	}); err != nil {

@@ -40,10 +40,11 @@ func (s *Upkeep) undoJob(ctx context.Context, w *job.Work) error {
 	if err := w.Args(&a); err != nil {
 		return err
 	}
-	return s.undo(ctx, a.Run, a.Why, w.Progress)
+	return s.Finish(ctx, a.Run, a.Why, w.Progress)
 }
 
-func (s *Upkeep) undo(ctx context.Context, run, why string, say progress) error {
+// Finish carries out what Undo began, at once.
+func (s *Upkeep) Finish(ctx context.Context, run, why string, say progress) error {
 	r, err := s.Run(ctx, run)
 	if err != nil || r.State != Undoing {
 		return err

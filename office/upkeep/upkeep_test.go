@@ -268,7 +268,7 @@ func (o *office) take(kind Kind, text string) Run {
 
 func (o *office) linked(run string) Run {
 	o.t.Helper()
-	if err := o.link(o.house(), run, quietly); err != nil {
+	if err := o.Link(o.house(), run, quietly); err != nil {
 		o.t.Fatal(err)
 	}
 	r, err := o.Run(o.ctx, run)
@@ -377,7 +377,7 @@ func TestMovesBecomeAddressesAndNotices(t *testing.T) {
 		if err := o.Undo(o.ctx, r.ID, "the wrong file"); err != nil {
 			t.Fatal(err)
 		}
-		if err := o.undo(o.house(), r.ID, "the wrong file", quietly); err != nil {
+		if err := o.Finish(o.house(), r.ID, "the wrong file", quietly); err != nil {
 			t.Fatal(err)
 		}
 		o.same(before)
@@ -536,7 +536,7 @@ func TestTheGateHoldsAFile(t *testing.T) {
 		if r.State != Held || len(r.Verdict.Findings) == 0 || r.Verdict.Findings[0].Kind != gate.Blank {
 			t.Fatalf("a file without birth dates is %s: %v", r.State, r.Verdict)
 		}
-		if err := o.link(o.house(), r.ID, quietly); err != nil || len(o.pairs(r.ID)) != 0 {
+		if err := o.Link(o.house(), r.ID, quietly); err != nil || len(o.pairs(r.ID)) != 0 {
 			t.Errorf("a held file touched the roll: %v", err)
 		}
 		if err := o.Release(o.as("bo"), r.ID, true, " "); fault.KindOf(err) != fault.Invalid {
