@@ -111,3 +111,15 @@ func (LinesTakenBack) Name() string { return "registry.lines.takenback.v1" }
 
 // Subject is the list of ranges.
 func (e LinesTakenBack) Subject() string { return e.Lines }
+
+// RollTurned says that what was recorded ahead for a day stands now.
+type RollTurned struct {
+	Day    election.Date
+	Voters int
+}
+
+// Name is the fact's name in the ledger.
+func (RollTurned) Name() string { return "registry.turned.v1" }
+
+// Subject is the day.
+func (e RollTurned) Subject() string { return string(e.Day) }

@@ -34,7 +34,8 @@ type Change struct {
 }
 
 // Register puts a new voter into the roll and gives them a number. The same
-// cause again gives the voter that was made for it.
+// cause again gives the voter that was made for it. Who is pre-registered is
+// active from their eighteenth birthday on.
 func (s *Registry) Register(ctx context.Context, v roll.Voter, c Change) (Version, error) {
 	out := Version{Voter: v, Number: 1, From: c.From, Recorded: s.Now(), By: who.From(ctx).ID, Why: strings.TrimSpace(c.Why), Cause: c.Cause}
 	if err := out.check(); err != nil {
@@ -55,6 +56,12 @@ func (s *Registry) Register(ctx context.Context, v roll.Voter, c Change) (Versio
 			return err
 		}
 		tx.Record(event.VoterRegistered{Voter: string(made.ID), State: string(v.State), Reason: string(v.Reason), Source: string(v.Source), From: c.From})
+		if on, known := ofAge(v.Birth); known && v.State == roll.PreRegistered && on > c.From {
+			return s.revise(ctx, tx, made.ID, Change{From: on, Why: "of age"}, func(_ election.Date, v *roll.Voter) error {
+				v.State, v.Reason, v.Since = roll.Active, roll.Verified, on
+				return nil
+			})
+		}
 		return nil
 	})
 	if c.Cause != "" && (err == nil || fault.KindOf(err) == fault.Conflict) {

@@ -174,3 +174,28 @@ func scramble(r *rapid.T, v roll.Voter) roll.Voter {
 	v.Protected = rapid.SampledFrom([]string{"", "", "safe at home"}).Draw(r, "protected")
 	return v
 }
+
+func TestWhatWasRecordedAheadStandsFromItsDayOn(t *testing.T) {
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		k := openDesk(t, d)
+		young := mary()
+		young.Birth, young.State, young.Reason = "2008-10-15", roll.PreRegistered, roll.NotOfAge
+		id := k.register(young, "2026-09-01").ID
+		other := k.register(mary(), "2026-09-01").ID
+		k.revise(other, "2026-10-01", func(v *roll.Voter) { v.Party = "dem" })
+		for i, state := range []roll.State{roll.PreRegistered, roll.Active} {
+			k.now = time.Date(2026, 10, 14+i, 9, 0, 0, 0, time.UTC)
+			k.must(k.turn(k.ctx, nil))
+			v, err := k.Voter(k.ctx, id)
+			k.must(err)
+			o, err := k.Voter(k.ctx, other)
+			k.must(err)
+			if v.State != state || o.Party != "dem" {
+				t.Errorf("on %s: %s, %s", k.now, v.State, o.Party)
+			}
+		}
+		if n, err := k.due(k.ctx); err != nil || len(n) > 0 {
+			t.Errorf("%v are still due, %v", n, err)
+		}
+	}, source())
+}

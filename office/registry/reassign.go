@@ -27,7 +27,7 @@ const (
 )
 
 func (s *Registry) jobs() []job.Kind {
-	return []job.Kind{{Name: previewJob, Do: s.preview}, {Name: assignJob, Do: s.assign}, {Name: backJob, Do: s.unassign}}
+	return []job.Kind{{Name: previewJob, Do: s.preview}, {Name: assignJob, Do: s.assign}, {Name: backJob, Do: s.unassign}, {Name: turnJob, Do: s.turn}}
 }
 
 // byLines is the cause of what lines change.

@@ -96,6 +96,7 @@ func (s *Registry) Room() room.Room {
 		Sealed:     []seal.Column{licence, ssn4, private, versionPrivate},
 		Routes:     s.routes(),
 		Jobs:       s.jobs(),
+		Repeats:    []job.Repeat{{Kind: turnJob, Jurisdiction: s.Jurisdiction, Every: time.Hour}},
 		Menu: []web.Item{{Path: "/registry", Key: "registry.menu", Needs: maySee, Order: 30},
 			{Path: "/registry/lines", Key: "registry.lines", Needs: mayLines, Order: 39}},
 		Ready: func(ctx context.Context) error { _, err := s.empty(ctx); return err },
