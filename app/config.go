@@ -85,6 +85,7 @@ type Config struct {
 	Extract  ExtractConfig  `toml:"extract"`
 	Upkeep   UpkeepConfig   `toml:"upkeep"`
 	Registry RegistryConfig `toml:"registry"`
+	Mail     MailConfig     `toml:"mail"`
 	Intake   IntakeConfig   `toml:"intake"`
 	Audit    struct {
 		Folder       string `toml:"folder" doc:"folder of the sealed log; empty: in the data folder. nodes that seal in turn share it"`

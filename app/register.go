@@ -13,6 +13,8 @@ import (
 
 	"hustings/election"
 	"hustings/kit/fault"
+	"hustings/kit/hide"
+	"hustings/kit/send"
 	"hustings/office/definition"
 	"hustings/office/intake"
 	"hustings/office/registry/roll"
@@ -24,6 +26,34 @@ import (
 // RegistryConfig is what an office may say about registration.
 type RegistryConfig struct {
 	Rules []string `toml:"rules" doc:"files of registration rules of the office's own, which take the place of those that come with the program"`
+}
+
+// MailConfig is the office's mail server.
+type MailConfig struct {
+	Server   string `toml:"server" doc:"the mail server that carries the office's letters: smtp://HOST:587, with STARTTLS, or smtps://HOST:465; empty: nobody is written to by e-mail"`
+	From     string `toml:"from" doc:"the address that they come from"`
+	User     string `toml:"user" doc:"who signs in at the mail server; empty: nobody needs to"`
+	Password string `toml:"password_file" doc:"path of a file with their password"`
+}
+
+// mailer is the mail server; nil for none.
+func (c MailConfig) mailer() (*send.Mailer, error) {
+	if c.Server == "" {
+		return nil, nil
+	}
+	s := send.Settings{Server: c.Server, From: c.From, User: c.User}
+	if c.Password != "" {
+		body, err := os.ReadFile(c.Password)
+		if err != nil {
+			return nil, fault.Wrap(fault.Invalid, err, "mail.password_file = %q cannot be read: %s", c.Password, err)
+		}
+		s.Password = hide.New(strings.TrimSpace(string(body)))
+	}
+	m, err := send.Open(s)
+	if err != nil {
+		return nil, fault.Wrap(fault.Invalid, err, "mail: %s", err)
+	}
+	return m, nil
 }
 
 // book are the rules of registration: those of the house, and over them the
@@ -82,8 +112,16 @@ func (h *House) openRegister() (*register.Register, error) {
 	if err != nil {
 		return nil, err
 	}
+	mailer, err := c.Mail.mailer()
+	if err != nil {
+		return nil, err
+	}
+	var post register.Post // without a mail server nobody is written to
+	if mailer != nil {
+		post = mailer
+	}
 	return register.New(register.Deps{DB: h.DB, Now: h.Now, Log: h.Log, Words: h.Words, Jurisdiction: c.Office.Jurisdiction, State: c.state(), Zone: c.zone(),
-		Sealer: h.Keys.Sealer(), Book: book, Intake: accepted{h.Intake}, Elections: upcoming{h.Definition}, Shredder: h.Keys,
+		Sealer: h.Keys.Sealer(), Book: book, Intake: accepted{h.Intake}, Elections: upcoming{h.Definition}, Shredder: h.Keys, Post: post,
 		Office: register.Office{Name: c.Office.Name, Phone: c.Office.Phone, Email: c.Office.Email, URL: c.Office.URL},
 		Secure: c.Doors.HTTPS, Style: "/assets/" + filepath.Base(style), Script: "/assets/" + filepath.Base(script)}), nil
 }

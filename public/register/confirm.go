@@ -35,7 +35,8 @@ func (s *Register) confirm(ctx context.Context, w *job.Work) error {
 	}
 	p := s.Words.In(d.get("letters"))
 	text := p.T("register.mail.text", "receipt", d.get("receipt"), "office", s.Office.Name)
-	if err := s.Post.Mail(ctx, to, p.T("register.mail.subject", "office", s.Office.Name), text, d.id); err != nil {
+	err = s.Post.Mail(ctx, to, p.T("register.mail.subject", "office", s.Office.Name), text, d.id)
+	if err != nil && fault.KindOf(err) != fault.Invalid { // no box has this address: the page has said the number
 		return err
 	}
 	d.put("email", "")

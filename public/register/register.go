@@ -72,7 +72,7 @@ type Shredder interface {
 }
 
 // Post carries a letter to a mailbox. It returns nil once the letter is on its
-// way.
+// way, and a fault of kind Invalid where no box has the address.
 type Post interface {
 	Mail(ctx context.Context, to, subject, text, key string) error
 }

@@ -751,6 +751,41 @@ func TestTheReceiptGoesByMail(t *testing.T) {
 	})
 }
 
+// TestAnAddressWithoutABox is forgotten, and a server that is out of order asked
+// again.
+func TestAnAddressWithoutABox(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		trouble error
+		kept    bool
+	}{
+		{"no such box", fault.New(fault.Invalid, "no such box"), false},
+		{"out of order", fault.New(fault.Unavailable, "out of order"), true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := openSite(t, dbtest.SQLite(t, source(), job.Source()))
+			s.mail.trouble = tt.trouble
+			v := s.voter()
+			v.upToCheck()
+			v.send()
+			jobs := &job.Jobs{DB: s.DB, Log: slog.New(slog.DiscardHandler)}
+			ctx, stop := context.WithCancel(t.Context())
+			done := make(chan error)
+			go func() { done <- jobs.Run(ctx, s.Room().Jobs, nil) }()
+			tried := 0
+			for until := time.Now().Add(10 * time.Second); tried == 0 && time.Now().Before(until); time.Sleep(20 * time.Millisecond) {
+				s.must(s.DB.QueryRowContext(t.Context(), `select count(*) from job_job where tries > 0 and state <> 'running'`).Scan(&tried))
+			}
+			stop()
+			<-done
+			v.visit("/register/done")
+			if strings.Contains(v.page, "e-mail address, too") != tt.kept || tried != 1 {
+				t.Errorf("tried %d; the page: %s", tried, v.page)
+			}
+		})
+	}
+}
+
 // TestEveryPageInSpanish has no English key or sentence left over.
 func TestEveryPageInSpanish(t *testing.T) {
 	s := openSite(t, dbtest.SQLite(t, source(), job.Source()))
