@@ -48,7 +48,7 @@ func (s *Letters) Return(ctx context.Context, r Return) (Kept, error) {
 func (s *Letters) take(ctx context.Context, tx *db.Tx, r Return) (news bool, err error) {
 	number, ok := ReadNumber(r.Number)
 	if !ok {
-		return false, fault.On("number", fault.New(fault.Invalid, "%q is no number of a letter; it has twelve digits and letters, such as 4F7K-92MX-0QAZ. Was one mistyped?", shorten(r.Number)))
+		return false, fault.On("number", fault.New(fault.Invalid, "This is no number of a letter; it has twelve digits and letters, such as 4F7K-92MX-0QAZ. Was one mistyped?"))
 	}
 	if !slices.Contains(Reasons(), r.Why) {
 		return false, fault.On("reason", fault.New(fault.Invalid, "%q is no reason; these are: undeliverable, moved, forwarded, answered.", shorten(string(r.Why))))
@@ -130,7 +130,7 @@ func (s *Letters) takeLines(ctx context.Context, tx *db.Tx, lines []ReturnLine) 
 		case kind == fault.Internal || kind == fault.Unavailable || !errors.As(err, &f):
 			return out, err
 		default:
-			out.Troubles = append(out.Troubles, sheet.Problem{Line: l.Line, Field: f.Field, Say: fault.Sentence(err)})
+			out.Troubles = append(out.Troubles, sheet.Problem{Line: l.Line, Field: f.Field, Say: shorten(l.Number) + ": " + fault.Sentence(err)})
 		}
 	}
 	return out, nil

@@ -21,7 +21,7 @@ var shipped embed.FS
 // begins with "# " is the title, with "## " a heading, with "- " an item of a
 // list, with "[ ] " a box to be ticked; one that ends in ____ is filled in by
 // hand. {name} stands for a field. A paragraph with a field that is empty is
-// left out, and an item with a field of several lines is an item for each. What
+// left out, and so is a heading with nothing below it; an item with a field of several lines is an item for each. What
 // follows the line "=== card" is on the card that is sent back.
 const (
 	cardLine     = "=== card"
@@ -156,6 +156,9 @@ func (t *template) fill(fields map[string]string) (body, card []paper.Block) {
 
 func fillAll(list []paragraph, fields map[string]string) (out []paper.Block) {
 	for _, p := range list {
+		if n := len(out); p.kind == paper.Heading && n > 0 && out[n-1].Kind == paper.Heading {
+			out = out[:n-1] // nothing stood below it
+		}
 		lines := 1
 		if p.kind == paper.Item {
 			lines = p.most(fields)
@@ -165,6 +168,9 @@ func fillAll(list []paragraph, fields map[string]string) (out []paper.Block) {
 				out = append(out, paper.Block{Kind: p.kind, Text: text})
 			}
 		}
+	}
+	if n := len(out); n > 0 && out[n-1].Kind == paper.Heading {
+		out = out[:n-1]
 	}
 	return out
 }

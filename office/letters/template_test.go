@@ -70,12 +70,12 @@ func TestReadTemplate(t *testing.T) {
 }
 
 func TestFill(t *testing.T) {
-	tmpl, err := readTemplate(Incomplete, "# {name}\n\nby {deadline}\n\n- missing: {missing}\n\n[ ] tick\n\nName: ____\n\n{deadline}, {received}")
+	tmpl, err := readTemplate(Incomplete, "# {name}\n\n## Until when\n\nby {deadline}\n\n## What\n\n- missing: {missing}\n\n[ ] tick\n\nName: ____\n\n## When\n\n{deadline}, {received}")
 	if err != nil {
 		t.Fatal(err)
 	}
 	body, _ := tmpl.fill(map[string]string{"name": "A {received}", "missing": "one\n\ntwo\n", "received": "today"})
-	want := []paper.Block{{Kind: paper.Title, Text: "A {received}"}, {Kind: paper.Item, Text: "missing: one"}, {Kind: paper.Item, Text: "missing: two"},
+	want := []paper.Block{{Kind: paper.Title, Text: "A {received}"}, {Kind: paper.Heading, Text: "What"}, {Kind: paper.Item, Text: "missing: one"}, {Kind: paper.Item, Text: "missing: two"},
 		{Kind: paper.Check, Text: "tick"}, {Kind: paper.Blank, Text: "Name: "}}
 	if len(body) != len(want) {
 		t.Fatalf("got %+v", body)

@@ -247,6 +247,9 @@ func (s *Letters) takeReturn(w http.ResponseWriter, r *http.Request) error {
 	if v.wrongs, err = wrongsOf(web.Words(r.Context()), err, "number"); err != nil {
 		return err
 	}
+	if wrong := v.wrongs["number"]; wrong != "" { // the next scan must not land behind this one
+		v.wrongs["number"], v.typed["number"] = shorten(back.Number)+": "+wrong, ""
+	}
 	return s.mail(w, r, v, http.StatusUnprocessableEntity)
 }
 
