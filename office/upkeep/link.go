@@ -47,7 +47,13 @@ func (s *Upkeep) Link(ctx context.Context, run string, say progress) error {
 	if err := k.match(ctx); err != nil {
 		return err
 	}
-	return k.keep(ctx)
+	err = k.keep(ctx)
+	if fault.KindOf(err) == fault.Conflict { // a job was at it, too
+		if r, again := s.Run(ctx, run); again == nil && r.State != Linking {
+			return nil
+		}
+	}
+	return err
 }
 
 // linker links one run.
