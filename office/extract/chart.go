@@ -82,7 +82,7 @@ func (p speaker) days(n *figure.Counts) chart {
 		if b.n > 0 {
 			b.path = "/extract/lists/new?" + url.Values{"since": {day}, "as_of": {day}}.Encode()
 		}
-		if on.Weekday() == time.Monday {
+		if on.Weekday() == time.Monday && i > 1 { // the last two have no room
 			b.short = on.Format("1/2")
 		}
 		c.add(b)
@@ -149,9 +149,9 @@ func (p speaker) precincts(n *figure.Counts) (out []bar) {
 }
 
 // upright are the numbers of an upright bar among some, in a picture of 600 by
-// 120.
+// 80.
 func upright(c chart, i int) (x, y, width, height string) {
 	step := 600 / float64(max(len(c.bars), 1))
 	n := c.bars[i].n
-	return fmt.Sprintf("%.1f", float64(i)*step), c.down(n, 120), fmt.Sprintf("%.1f", step*0.8), c.share(n, 120)
+	return fmt.Sprintf("%.1f", float64(i)*step), c.down(n, 80), fmt.Sprintf("%.1f", step*0.8), c.share(n, 80)
 }

@@ -88,3 +88,12 @@ func finding(p *words.Printer, f eavs.Finding) string {
 	}
 	return p.T(key, args...)
 }
+
+// hows are the ways in which answers were come by.
+func hows(a eavs.Answers) []string {
+	used := make(map[string]bool)
+	for _, one := range a {
+		used[one.How] = true
+	}
+	return slices.Sorted(maps.Keys(used))
+}
