@@ -159,7 +159,15 @@ func (a *asked) furnished() map[string]string {
 	survey := extract.SurveyAsked{Year: "2026", From: "2024-11-06", To: "2026-11-03"}
 	must(a.Extract.AskSurvey(ctx, survey))
 	must(a.Extract.Compute(ctx, survey))
+	sent, _, err := a.Intake.Send(asker, []byte(`{"@type":"VRI.VoterRecordsRequest","Type":["registration"],"RequestMethod":"voter-via-mail","TransactionId":"t-1",
+		"Subject":{"@type":"VRI.Voter","Name":{"@type":"VRI.Name","LastName":"Doe"}}}`), "")
+	must(err)
+	delivery, err := a.Intake.Load(asker, "agency.csv", "agency", strings.NewReader("last_name,first_name,birth_date,address\nDoe,Jo,1980-05-05,12 Elm St\n"))
+	must(err)
+	drive, err := a.Intake.OpenDrive(asker, "Friends of voting", "", 10)
+	must(err)
 	return map[string]string{
+		"application": string(sent.ID), "transaction": sent.Transaction, "picture": "message", "delivery": delivery.ID, "drive": drive,
 		"/extract/public id": public.ID, "/extract/lists id": precinct.ID, "/extract/made id": public.ID, "/extract/saved id": choices[0].ID, "year": "2026",
 		"/audit/alarms id": alarm, "voter": string(voter.ID), "lines": ranges.ID, "run": cleaning.ID, "number": "00000001", "letter": letter, "batch": batch.ID,
 		"/scim/v2/Users id": provided.Account, "/scim/v2/Groups id": group.ID, "/staff/provisioning/groups id": group.ID,
@@ -216,7 +224,7 @@ func idOf(kept map[string]string, path, name string) (string, bool) {
 var byDevice = []string{"/account/passkeys/{id}/name", "/account/passkeys/{id}/remove", "/account/links/{id}/end"}
 
 // free are placeholders that choose a shape and name no record.
-var free = []string{"format", "list", "kind", "tag", "level", "index"}
+var free = []string{"format", "list", "kind", "tag", "level", "index", "question", "why"}
 
 // asksMore are routes that find nothing by the id alone, or not yet.
 var asksMore = []string{"/extract/public/{id}/file", "/extract/lists/{id}/file", "/results/{election}/mapping", "/audit/entries/{id}/receipt", "/results/{election}/references/{kind}/table",

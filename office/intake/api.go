@@ -49,32 +49,34 @@ func (s *Intake) take(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return fault.Wrap(fault.Invalid, err, "The message could not be read to its end.")
 	}
-	ctx := r.Context()
-	rec, as, err := readMessage(body)
+	kept, as, err := s.Send(r.Context(), body, r.Header.Get("Idempotency-Key"))
 	if err != nil {
 		return err
 	}
+	w.Header().Set("Location", "/api/registry/applications/"+kept.Transaction)
+	return answer(w, as, http.StatusAccepted, vri.Message{Acknowledgement: &vri.RequestAcknowledgement{TransactionId: kept.Transaction}})
+}
+
+// Send accepts a message of the program that acts. key tells messages apart that
+// have no TransactionId; a sender that numbers nothing cannot repeat itself.
+func (s *Intake) Send(ctx context.Context, body []byte, key string) (kept Application, as vri.Spelling, err error) {
+	rec, as, err := readMessage(body)
+	if err != nil {
+		return kept, as, err
+	}
 	a, signature := file.Application(rec)
-	key := "api:" + me(ctx) + ":" + cmp.Or(a.Transaction, r.Header.Get("Idempotency-Key"))
-	if strings.HasSuffix(key, ":") {
-		key += id.New() // a sender that numbers nothing cannot repeat itself either
+	in := arrival{key: "api:" + me(ctx) + ":" + cmp.Or(a.Transaction, key, id.New()), sender: me(ctx), step: Accepted, app: a, pictures: []newPicture{{messagePicture, mediaOf(as), body}}}
+	if len(in.key) > longestKey-4 {
+		return kept, as, fault.On("TransactionId", fault.New(fault.Invalid, "The number of the request is longer than %d letters.", longestKey-len("api:")-len(me(ctx))-5))
 	}
-	if len(key) > longestKey-4 {
-		return fault.On("TransactionId", fault.New(fault.Invalid, "The number of the request is longer than %d letters.", longestKey-len("api:")-len(me(ctx))-5))
-	}
-	in := arrival{key: key, sender: me(ctx), step: Accepted, app: a, pictures: []newPicture{{messagePicture, mediaOf(as), body}}}
 	if len(signature) > 0 {
 		in.pictures = append(in.pictures, newPicture{signaturePicture, http.DetectContentType(signature), signature})
 	}
 	if in.app.Transaction == "" {
 		in.app.Transaction = id.New() // by which the sender asks about it
 	}
-	kept, err := s.acceptMessage(ctx, in)
-	if err != nil {
-		return err
-	}
-	w.Header().Set("Location", "/api/registry/applications/"+kept.Transaction)
-	return answer(w, as, http.StatusAccepted, vri.Message{Acknowledgement: &vri.RequestAcknowledgement{TransactionId: kept.Transaction}})
+	kept, err = s.acceptMessage(ctx, in)
+	return kept, as, err
 }
 
 // acceptMessage accepts the message of a program. Some senders give one number

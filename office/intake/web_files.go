@@ -109,7 +109,7 @@ func (s *Intake) showFile(w http.ResponseWriter, r *http.Request) error {
 func (s *Intake) filePage(w http.ResponseWriter, r *http.Request, wrong error) (err error) {
 	ctx, p := r.Context(), web.Words(r.Context())
 	v := fileView{ends: map[string]int{}}
-	if v.Batch, err = s.batch(ctx, s.DB, `id = $2`, r.PathValue("batch")); err != nil {
+	if v.Batch, err = s.batch(ctx, s.DB, `id = $2`, r.PathValue("delivery")); err != nil {
 		return err
 	}
 	if err := s.Rows(ctx, v.ID, func(row Row) error {
@@ -133,20 +133,20 @@ func (s *Intake) filePage(w http.ResponseWriter, r *http.Request, wrong error) (
 }
 
 func (s *Intake) releaseFile(w http.ResponseWriter, r *http.Request) error {
-	err := s.Release(r.Context(), r.PathValue("batch"), r.FormValue("why"))
+	err := s.Release(r.Context(), r.PathValue("delivery"), r.FormValue("why"))
 	if k := fault.KindOf(err); k == fault.Invalid || k == fault.Conflict {
 		return s.filePage(w, r, err)
 	}
 	if err != nil {
 		return err
 	}
-	return web.Done(w, r, "/intake/files/"+r.PathValue("batch"), "intake.said.released")
+	return web.Done(w, r, "/intake/files/"+r.PathValue("delivery"), "intake.said.released")
 }
 
 // fileLines gives every line of a file with what became of it, as a table.
 func (s *Intake) fileLines(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
-	b, err := s.batch(ctx, s.DB, `id = $2`, r.PathValue("batch"))
+	b, err := s.batch(ctx, s.DB, `id = $2`, r.PathValue("delivery"))
 	if err != nil {
 		return err
 	}
