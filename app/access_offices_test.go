@@ -139,7 +139,7 @@ func (a *asked) furnished() map[string]string {
 	must(err)
 	batch, err := a.Letters.Make(ctx, []letters.Kind{letters.Duplicate})
 	must(err)
-	cleaning, err := a.Upkeep.Take(ctx, upkeep.Jury, "jury.csv", strings.NewReader("first_name,last_name,birth_date,claim,address\nCy,Roe,,moved,\n"))
+	cleaning, err := a.Upkeep.Take(ctx, upkeep.Jury, "jury.csv", strings.NewReader("voter_id,first_name,last_name,birth_date,claim\n"+string(voter.ID)+",Cy,Roe,1980-01-02,moved\n"))
 	must(err)
 	must(a.Upkeep.Link(ctx, cleaning.ID, func(int64, int64, string) {}))
 	def2, _, err := surveyor{a.Definition}.Newest(ctx)

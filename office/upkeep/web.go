@@ -215,6 +215,9 @@ func (s *Upkeep) undoRun(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Upkeep) showNext(w http.ResponseWriter, r *http.Request) error {
 	run := r.PathValue("run")
+	if _, err := s.Run(r.Context(), run); err != nil {
+		return err
+	}
 	number, err := s.next(r.Context(), run, "")
 	if err != nil {
 		return err
