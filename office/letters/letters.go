@@ -23,6 +23,7 @@ import (
 	"context"
 	"embed"
 	"io/fs"
+	"sync"
 	"time"
 
 	"hustings/election"
@@ -76,10 +77,13 @@ func (s *Letters) today() sender {
 }
 
 // Letters is the room.
-type Letters struct{ Deps }
+type Letters struct {
+	Deps
+	sure sync.Map // SHA-256 of files that this process made or checked, by batch
+}
 
 // New opens the room.
-func New(d Deps) *Letters { return &Letters{d} }
+func New(d Deps) *Letters { return &Letters{Deps: d} }
 
 // The room's permissions.
 const (

@@ -563,3 +563,63 @@ func (k *desk) settled(letters, batches []string) {
 		}
 	}
 }
+
+// BenchmarkTenThousandLetters makes a batch of ten thousand notices with cards,
+// two pages each, fetches its file and confirms it.
+func BenchmarkTenThousandLetters(b *testing.B) {
+	d := dbtest.SQLite(b, sources()...)
+	for b.Loop() {
+		k := openDesk(b, d)
+		k.ctx = who.With(context.Background(), who.Person{ID: "ann", Jurisdiction: k.Jurisdiction, Via: who.Browser})
+		b.StopTimer()
+		for i := range MostLetters {
+			l := ack(fmt.Sprint(b.Elapsed(), i), fmt.Sprintf("%05d", i%997))
+			l.Kind, l.Fields = Confirmation, map[string]string{"reply_by": "December 15, 2026", "until": "November 8, 2028"}
+			k.write(l)
+		}
+		b.StartTimer()
+		start := time.Now()
+		step := func(what string) {
+			b.ReportMetric(time.Since(start).Seconds(), what)
+			start = time.Now()
+		}
+		batch, err := k.MakeNow(k.ctx, []Kind{Confirmation}, func(int64, int64) {})
+		k.must(err)
+		step("s/make")
+		k.must(k.Fetch(k.ctx, batch.ID, func(Batch) io.Writer { return io.Discard }))
+		step("s/fetch")
+		k.must(k.Confirm(k.ctx, batch.ID, k.receipt()))
+		step("s/confirm")
+	}
+}
+
+// TestAnotherFileIsNeverHandedOut fetches as a node does that did not make the
+// file: it looks first whether the file is still the one that was made.
+func TestAnotherFileIsNeverHandedOut(t *testing.T) {
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		k := openDesk(t, d)
+		k.write(ack("f", "00501"))
+		b := k.made()
+		want := k.fetched(b)
+		fetch := func() ([]byte, error) {
+			var out bytes.Buffer
+			err := New(k.Deps).Fetch(k.ctx, b.ID, func(Batch) io.Writer { return &out })
+			return out.Bytes(), err
+		}
+		if got, err := fetch(); err != nil || !bytes.Equal(got, want) {
+			t.Errorf("%d bytes, want %d: %v", len(got), len(want), err)
+		}
+		k.Office.Name = "Another Office"
+		if got, err := fetch(); err != nil || !bytes.Equal(got, want) {
+			t.Errorf("after the office changed its name, %d bytes, want %d: %v", len(got), len(want), err)
+		}
+		k.must(d.Write(k.ctx, func(tx *db.Tx) error {
+			tx.Silently("a test plays another version of the program")
+			_, err := tx.ExecContext(k.ctx, `update letters_batch set sha256 = $1`, sum("x"))
+			return err
+		}))
+		if got, err := fetch(); fault.KindOf(err) != fault.Conflict || len(got) > 0 {
+			t.Errorf("%d bytes of another file were handed out: %v", len(got), err)
+		}
+	}, sources()...)
+}

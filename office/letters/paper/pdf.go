@@ -40,7 +40,8 @@ type pdf struct {
 }
 
 func newPDF(w io.Writer) *pdf {
-	d := &pdf{w: w, offsets: make([]int64, firstFree), zip: zlib.NewWriter(io.Discard)}
+	zip, _ := zlib.NewWriterLevel(io.Discard, zlib.BestSpeed) // a level that there is: never fails
+	d := &pdf{w: w, offsets: make([]int64, firstFree), zip: zip}
 	d.write([]byte("%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"))
 	d.font(fontRegular, regular())
 	d.font(fontBold, bold())
@@ -204,9 +205,10 @@ func escaped(b []byte, c byte) []byte {
 	return append(b, c)
 }
 
-// box fills a rectangle.
-func (d *pdf) box(x, y, w, h float64) {
-	fmt.Fprintf(&d.body, "%s %s %s %s re f\n", short(x), short(sheetHeight-y-h), short(w), short(h))
+// grid begins a drawing in modules of a QR code, from its upper left corner, y
+// downwards.
+func (d *pdf) grid(x, y float64) []byte {
+	return fmt.Appendf(d.body.AvailableBuffer(), "q %s 0 0 -%s %s %s cm ", short(modules), short(modules), short(x), short(sheetHeight-y))
 }
 
 // frame draws the edge of a rectangle.

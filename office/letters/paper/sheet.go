@@ -4,6 +4,7 @@ package paper
 
 import (
 	"io"
+	"strconv"
 
 	"rsc.io/qr"
 
@@ -160,6 +161,7 @@ func fit(text string, size, width float64) float64 {
 
 // code draws a QR code, each run of black modules as one rectangle.
 func (p *Writer) code(c *qr.Code, x, y float64) {
+	b := p.pdf.grid(x, y)
 	for row := range c.Size {
 		for from := 0; from < c.Size; from++ {
 			to := from
@@ -167,11 +169,15 @@ func (p *Writer) code(c *qr.Code, x, y float64) {
 				to++
 			}
 			if to > from {
-				p.pdf.box(x+float64(from)*modules, y+float64(row)*modules, float64(to-from)*modules, modules)
+				for _, n := range [...]int{from, row, to - from, 1} {
+					b = append(strconv.AppendInt(b, int64(n), 10), ' ')
+				}
+				b = append(b, "re "...)
 				from = to
 			}
 		}
 	}
+	p.pdf.body.Write(append(b, "f Q\n"...))
 }
 
 // lines sets lines from a height on.
