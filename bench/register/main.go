@@ -24,12 +24,15 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"hustings/app"
 	"hustings/election"
 	"hustings/kit/who"
 )
+
+var languages = flag.String("languages", "es-US,es;q=0.9,en;q=0.8", "what browsers say that they speak (Accept-Language)")
 
 func main() {
 	database := flag.String("database", "", "the database, which must be empty; none: SQLite in a temporary folder")
@@ -104,6 +107,7 @@ func (b *bench) measure(seconds, pages, sends, flood int) error {
 	fmt.Printf("load before: %s\n", load())
 	var seen, sent *outcome
 	var both sync.WaitGroup
+	core := coreTime()
 	both.Go(func() {
 		seen = b.each(pages, seconds*pages, 64, func(l *line, _ int) (string, error) { return b.look(l) })
 	})
@@ -113,7 +117,7 @@ func (b *bench) measure(seconds, pages, sends, flood int) error {
 	both.Wait()
 	fmt.Printf("first pages, %d a second for %d s: %s\n", pages, seconds, seen)
 	fmt.Printf("submissions, %d a second beside them: %s\n", sends, sent)
-	fmt.Printf("load after: %s\n", load())
+	fmt.Printf("core time of this program meanwhile, client and server: %.1f s; load after: %s\n", (coreTime() - core).Seconds(), load())
 	if flood > 0 {
 		var waited atomic.Int64
 		began := time.Now()
@@ -201,6 +205,15 @@ func (o *outcome) String() string {
 		wrong += n
 	}
 	return fmt.Sprintf("p50 %v, p99 %v, longest %v; %d of %d wrong %v", at(0.5), at(0.99), at(1), wrong, len(o.took), o.said)
+}
+
+// coreTime is how long this process has had a core.
+func coreTime() time.Duration {
+	var u syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // load is what else the machine has to do.

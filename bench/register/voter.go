@@ -50,6 +50,9 @@ func (l *line) ask(method, path, cookie, kind, body string) (a answer, err error
 		l.r = bufio.NewReaderSize(l.c, 16<<10)
 	}
 	text := method + " " + path + " HTTP/1.1\r\nHost: " + l.door + "\r\n"
+	if *languages != "" {
+		text += "Accept-Language: " + *languages + "\r\n"
+	}
 	if cookie != "" {
 		text += "Cookie: " + cookie + "\r\n"
 	}
@@ -88,7 +91,7 @@ var answers = []struct{ question, body string }{
 	{"want", "want=register"}, {"citizen", "citizen=yes"}, {"where", "where=here"}, {"safe", "safe=no"}, {"birth", "birth-month=2&birth-day=29&birth-year=1980"},
 	{"number", "number=licence&licence=X123456789"}, {"name", "first=Mar%C3%ADa&middle=Elena&last=Garc%C3%ADa-L%C3%B3pez"}, {"before", "before=no"},
 	{"home", "home-line=12+North+Elm+Street&home-city=Alder&home-zip=00501"}, {"mail", "mail=same"}, {"contact", "phone=555-201-0199"}, {"party", "party=orchard"},
-	{"letters", "letters=en"}, {"sign", ""}, {"affirm", url.Values{"affirm": {"united-states-citizen", "eighteen-on-election-day", "residence", "felon", "truthful"}}.Encode()},
+	{"letters", "letters=es"}, {"sign", ""}, {"affirm", url.Values{"affirm": {"united-states-citizen", "eighteen-on-election-day", "residence", "felon", "truthful"}}.Encode()},
 }
 
 const signature = "--x\r\nContent-Disposition: form-data; name=\"sign\"\r\n\r\nlicence\r\n--x--\r\n"
@@ -149,7 +152,10 @@ func fill(l *line) (d draft, err error) {
 			return d, fmt.Errorf("after %s: %d, to %s: %s", one.question, a.status, a.to, a.body)
 		}
 		for _, c := range a.cookies {
-			d.cookie = c.Name + "=" + c.Value
+			if d.cookie != "" {
+				d.cookie += "; "
+			}
+			d.cookie += c.Name + "=" + c.Value
 		}
 	}
 	a, err := l.ask(http.MethodGet, "/register/check", d.cookie, "", "")

@@ -76,6 +76,7 @@ func (s *Register) showFirst(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	s.keepLanguage(w, r)
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Language", web.Words(r.Context()).Lang())

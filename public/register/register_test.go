@@ -803,6 +803,22 @@ func TestEveryPageInSpanish(t *testing.T) {
 	v.sees("Revise sus respuestas", "Partido del Huerto")
 }
 
+// TestABrowserIsAskedForItsLanguageOnce: the first answer says which it is, and
+// the links change it.
+func TestABrowserIsAskedForItsLanguageOnce(t *testing.T) {
+	s := openSite(t, dbtest.SQLite(t, source(), job.Source()))
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.door.URL+"/register", nil)
+	s.must(err)
+	r.Header.Set("Accept-Language", "es-US,es;q=0.9,en;q=0.8")
+	v := s.voter()
+	v.see(v.client.Do(r))
+	v.sees(`lang="es"`)
+	v.visit("/register/question/want") // without the header
+	v.sees(`lang="es"`)
+	v.visit("/register/language/en?next=/register/question/want")
+	v.sees(`<html lang="en"`)
+}
+
 // TestTheRulesDecideWhatIsShown: after the deadline, without an election, and
 // where the state takes nothing on the web.
 func TestTheRulesDecideWhatIsShown(t *testing.T) {

@@ -42,8 +42,18 @@ func htmlHeaders(w http.ResponseWriter) {
 	w.Header().Set("Cache-Control", "no-store")
 }
 
+// keepLanguage has the browser name its language for as long as it is open: to
+// find it out anew from what all a browser speaks costs more than the page.
+func (s *Register) keepLanguage(w http.ResponseWriter, r *http.Request) {
+	if _, err := r.Cookie("lang"); err == nil {
+		return
+	}
+	http.SetCookie(w, &http.Cookie{Name: "lang", Value: web.Words(r.Context()).Lang(), Path: "/", HttpOnly: true, Secure: s.Secure, SameSite: http.SameSiteLaxMode})
+}
+
 // show writes a page.
 func (s *Register) show(w http.ResponseWriter, r *http.Request, status int, v view, page templ.Component) error {
+	s.keepLanguage(w, r)
 	htmlHeaders(w)
 	w.Header().Set("Content-Language", v.p.Lang())
 	if status != 0 {
@@ -244,6 +254,7 @@ func (s *Register) keep(w http.ResponseWriter, r *http.Request, d draft, f *form
 	if d.id == "" {
 		var token string
 		if token, err = s.begin(s.somebody(r.Context()), d.answers); err == nil {
+			s.keepLanguage(w, r)
 			s.give(w, token)
 		}
 	} else {
