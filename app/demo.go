@@ -17,7 +17,6 @@ import (
 
 	"hustings/election"
 	"hustings/fake/county"
-	fake "hustings/fake/roll"
 	"hustings/guard/access"
 	"hustings/kit/conf"
 	"hustings/kit/fault"
@@ -25,7 +24,6 @@ import (
 	"hustings/kit/id"
 	"hustings/kit/log"
 	"hustings/kit/who"
-	"hustings/office/registry/roll"
 	"hustings/office/results"
 )
 
@@ -36,6 +34,7 @@ type demoCmd struct {
 	Night   time.Duration `default:"4m" help:"How long the election night takes."`
 	Public  string        `default:"127.0.0.1:8080" help:"Address of the public door."`
 	Office  string        `default:"127.0.0.1:8081" help:"Address of the office door."`
+	Voters  int           `default:"3000" help:"How many voters are on the roll."`
 	EndWhen string        `name:"until" enum:"stopped,played" default:"stopped" help:"Go on until it is stopped, or end when the night is over."`
 }
 
@@ -74,6 +73,12 @@ func (c demoCmd) Run(ctx context.Context, t *terminal) error {
 	fmt.Fprintln(t.out, "Making a synthetic county …")
 	place := county.New(st.Seed, demoDay, demoZone)
 	cfg := c.config(place)
+	people := newDemoRoll(st.Seed, place, c.Voters)
+	motor, err := people.open(&cfg)
+	if err != nil {
+		return err
+	}
+	defer motor.Close()
 	l, err := log.New(t.err, "text", "warn")
 	if err != nil {
 		return err
@@ -84,10 +89,10 @@ func (c demoCmd) Run(ctx context.Context, t *terminal) error {
 		return err
 	}
 	defer h.Close()
-	if err := st.furnish(ctx, h, place); err != nil {
+	if err := st.furnish(ctx, h, place, people); err != nil {
 		return err
 	}
-	return c.play(ctx, t, h, st, place)
+	return c.play(ctx, t, h, st, place, people)
 }
 
 // config is a county on one machine, on loopback.
@@ -170,7 +175,7 @@ func (st *demoState) save() error {
 
 // furnish gives the office its people, its election and its sources, once.
 // Done again after a crash half way, it goes on where it stopped.
-func (st *demoState) furnish(ctx context.Context, h *House, place *county.County) error {
+func (st *demoState) furnish(ctx context.Context, h *House, place *county.County, people *demoRoll) error {
 	if st.Ready {
 		return nil
 	}
@@ -194,7 +199,7 @@ func (st *demoState) furnish(ctx context.Context, h *House, place *county.County
 			return err
 		}
 	}
-	if err := st.register(ctx, h, place); err != nil {
+	if err := people.load(ctx, h); err != nil {
 		return err
 	}
 	clerk, err := h.Identity.ByEmail(ctx, st.SignIns[1].Email)
@@ -222,28 +227,6 @@ func lockOnce(ctx context.Context, h *House, def *election.Definition) error {
 	return h.Definition.Lock(ctx, def.Election.ID, v.Hash, "")
 }
 
-// demoVoters is how many voters the demo's roll has: enough to look for
-// somebody, and loaded in a moment.
-const demoVoters = 3000
-
-// register gives the office its roll, where it has none yet.
-func (st *demoState) register(ctx context.Context, h *House, place *county.County) error {
-	if n, err := h.Registry.Count(ctx); err != nil || n > 0 {
-		return err
-	}
-	made := fake.New(place, fake.Options{Seed: st.Seed, Voters: demoVoters})
-	enough := errors.New("enough")
-	_, err := h.Registry.Load(ctx, "2026-09-01", func(yield func(roll.Voter, error) bool) {
-		_ = made.Each(func(p *fake.Person) error {
-			if !yield(SampleVoter(p), nil) {
-				return enough
-			}
-			return nil
-		})
-	})
-	return err
-}
-
 func (st *demoState) employ(ctx context.Context, h *House, p signIn) error {
 	a, err := h.Identity.Add(ctx, p.Email, p.Name, hide.New(p.Password))
 	if fault.KindOf(err) == fault.Conflict {
@@ -261,7 +244,7 @@ func (st *demoState) employ(ctx context.Context, h *House, p signIn) error {
 }
 
 // play opens the doors and lets the night happen in front of them.
-func (c demoCmd) play(ctx context.Context, t *terminal, h *House, st *demoState, place *county.County) error {
+func (c demoCmd) play(ctx context.Context, t *terminal, h *House, st *demoState, place *county.County, people *demoRoll) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	running := make(chan error, 1)
@@ -273,6 +256,11 @@ func (c demoCmd) play(ctx context.Context, t *terminal, h *House, st *demoState,
 		return err
 	}
 	night.welcome()
+	go func() {
+		if err := st.bring(ctx, h, people); err != nil && ctx.Err() == nil {
+			h.Log.Warn("what waits for the registrar", "err", err)
+		}
+	}()
 	err := night.play(ctx)
 	if err == nil && c.EndWhen == "stopped" {
 		fmt.Fprintln(t.out, "\nThe night is over. The office stays open until you stop it with Ctrl-C.")
@@ -288,6 +276,18 @@ func (c demoCmd) play(ctx context.Context, t *terminal, h *House, st *demoState,
 		err = stopped
 	}
 	return err
+}
+
+// bring has the registrar's work brought in, once.
+func (st *demoState) bring(ctx context.Context, h *House, people *demoRoll) error {
+	done := filepath.Join(filepath.Dir(st.path), "registrar.done")
+	if _, err := os.Stat(done); err == nil {
+		return nil
+	}
+	if err := people.work(ctx, h); err != nil {
+		return err
+	}
+	return os.WriteFile(done, nil, 0o600)
 }
 
 // system is the demo itself acting inside the house.

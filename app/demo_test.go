@@ -52,7 +52,7 @@ func TestTheDemoGoesOnWhereItStopped(t *testing.T) {
 	}
 	for range 2 {
 		st.Ready = false
-		if err := st.furnish(t.Context(), h, place); err != nil {
+		if err := st.furnish(t.Context(), h, place, newDemoRoll(st.Seed, place, demoVoters)); err != nil {
 			t.Fatal(err)
 		}
 	}
