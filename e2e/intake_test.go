@@ -46,10 +46,10 @@ func TestTheIntakeIsAccessible(t *testing.T) {
 		t.Fatalf("the application %s is not there", key)
 		return ""
 	}
-	_, err = o.Registry.Register(ctx, roll.Voter{Name: roll.Name{First: "Martha", Last: "Intaker"}, Birth: "1981-03-04", State: roll.Active, Reason: roll.Verified,
+	_, err = o.Registry.Register(ctx, roll.Voter{Name: roll.Name{First: "Martha", Last: "Intaker"}, Birth: "1981-04-03", State: roll.Active, Reason: roll.Verified,
 		Home: roll.Address{Number: "12", Street: "Intake", Type: "ST", City: "Alder", State: "XX", ZIP: "00501"}}, registry.Change{From: "2026-01-01", Why: "a form"})
 	o.must(err)
-	twin, where, lacking := apply("e2e:1", "Mary", "Intaker", "Intake"), apply("e2e:2", "Nora", "Nowhere", "Nowhere"), apply("e2e:3", "", "", "Elm")
+	twin, where, lacking := apply("e2e:1", "Martha", "Intaker", "Elsewhere"), apply("e2e:2", "Nora", "Nowhere", "Nowhere"), apply("e2e:3", "", "", "Elm")
 	_, err = o.Intake.Process(ctx)
 	o.must(err)
 	var pic bytes.Buffer

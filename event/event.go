@@ -15,7 +15,7 @@ func All() []interface{ Name() string } {
 		KeysMade{}, KeysRotated{}, KeysRenewed{}, KeysDestroyed{}, SubjectShredded{}, RootSplit{}, RootJoined{},
 		ProviderSet{}, ProviderStopped{}, ProviderRemoved{}, AccountLinked{}, AccountUnlinked{}, WordRefused{}, LeftOutside{},
 		SatelliteAdded{}, SatelliteRemoved{}, SatelliteSecretMade{}, SatelliteEntered{}, SatelliteRefused{}, CodeReplayed{}, SatelliteTokenEnded{}, SatelliteLeft{}, SignOutTold{}, SigningKeyMade{}, SigningKeysEnded{},
-		ApplicationAccepted{}, ApplicationScanned{}, ApplicationWaits{}, ApplicationDecided{}, ApplicationEnded{}, ApplicationReopened{}, ApplicationsLoaded{}, ApplicationsHeld{}, ApplicationsReleased{}, DriveOpened{}, FormsHanded{},
+		ApplicationAccepted{}, ApplicationScanned{}, ApplicationWaits{}, ApplicationDecided{}, ApplicationEnded{}, ApplicationReopened{}, ApplicationsLoaded{}, ApplicationsHeld{}, ApplicationsReleased{}, ApplicationsSentOn{}, DriveOpened{}, FormsHanded{},
 		LetterWritten{}, LetterWithdrawn{}, LettersClaimed{}, LettersBatched{}, LettersFreed{}, LettersConfirmed{}, LetterIssued{}, LetterReturned{}, LetterAnswered{}, LetterReturnUndone{}, LetterTemplateKept{},
 		VoterRegistered{}, VoterRevised{}, RollLoaded{}, VotersMerged{}, VotersParted{}, LinesBrought{}, LinesPlanned{}, LinesUsed{}, LinesTakenBack{}, RollTurned{}, DraftsShredded{},
 		ExtractAsked{}, ExtractMade{}, ExtractFailed{}, ExtractFetched{}, ExtractExpired{}, ExtractLooked{}, SurveyAsked{}, ExtractChoicesSaved{}, ExtractChoicesRemoved{},

@@ -128,3 +128,13 @@ func (FormsHanded) Name() string { return "intake.forms.v1" }
 
 // Subject is the drive.
 func (e FormsHanded) Subject() string { return e.Drive }
+
+// ApplicationsSentOn says that applications that waited for a person were let go
+// on by themselves, such as once the street ranges had been mended.
+type ApplicationsSentOn struct {
+	Doubt        string
+	Applications int64
+}
+
+// Name is the fact's name in the ledger.
+func (ApplicationsSentOn) Name() string { return "intake.senton.v1" }

@@ -19,6 +19,7 @@ import (
 	"hustings/kit/db/dbtest"
 	"hustings/kit/fault"
 	"hustings/kit/hide"
+	"hustings/kit/job"
 	"hustings/kit/seal"
 	"hustings/kit/who"
 	"hustings/office/registry/roll"
@@ -44,7 +45,7 @@ func source() db.Source { return db.Source{Room: "intake", FS: migrations} }
 
 // each runs a test on both engines.
 func each(t *testing.T, test func(t *testing.T, k *desk)) {
-	dbtest.Run(t, func(t *testing.T, d *db.DB) { test(t, openDesk(t, d)) }, source())
+	dbtest.Run(t, func(t *testing.T, d *db.DB) { test(t, openDesk(t, d)) }, source(), job.Source())
 }
 
 // vault is one key for every purpose, in memory.

@@ -227,6 +227,36 @@ func (s *Intake) GoOn(ctx context.Context, app ID, version int64) error {
 	})
 }
 
+// SendOn lets every application that waits for a reason go on by itself, such as
+// once street ranges have been mended. It decides about none of them: whatever
+// is in doubt still, waits again.
+func (s *Intake) SendOn(ctx context.Context, doubt Doubt) (n int64, err error) {
+	if !slices.Contains(sendable, doubt) {
+		return 0, fault.New(fault.Invalid, "Such applications are decided one by one.")
+	}
+	err = s.DB.Write(ctx, func(tx *db.Tx) error {
+		done, err := tx.ExecContext(ctx, `
+			update intake_application set step = 'accepted', doubt = '', version = version + 1
+			where jurisdiction = $1 and step = 'look' and doubt = $2 and voter = ''`, s.Jurisdiction, string(doubt))
+		if err != nil {
+			return err
+		}
+		if n, err = done.RowsAffected(); err != nil || n == 0 {
+			tx.Silently("nothing waits for that reason")
+			return err
+		}
+		tx.Record(event.ApplicationsSentOn{Doubt: string(doubt), Applications: n})
+		return nil
+	})
+	if err != nil {
+		return n, err
+	}
+	return n, s.goOn(ctx)
+}
+
+// sendable are the doubts that may have gone by themselves.
+var sendable = []Doubt{WhoIsIt, WhereIsIt, NotThere, TooYoung, Unsound}
+
 // Line is a line of an application's trail.
 type Line struct {
 	N                  int64

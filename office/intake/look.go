@@ -53,6 +53,17 @@ func asksName(p *words.Printer, a roll.Ask) string {
 	return p.T("intake.asks.other")
 }
 
+// formName is a kind of form, in words where there are any.
+func formName(p *words.Printer, form string) string {
+	if slices.Contains(formCodes, form) {
+		return p.T("intake.form." + form)
+	}
+	return form
+}
+
+// formCodes are the kinds of forms that have a name.
+var formCodes = []string{formNVRA, formFPCA, "state", "other"}
+
 func sourceName(p *words.Printer, s roll.Source) string {
 	if slices.Contains(sourceCodes(), string(s)) {
 		return p.T("intake.source." + string(s))

@@ -886,7 +886,7 @@ func entryPage(p *words.Printer, v entryView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = pick(p, "form", p.T("intake.form"), v.f.Get("form"), "", "intake.form.", []string{"nvra", "fpca", "state", "other"}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = pick(p, "form", p.T("intake.form"), v.f.Get("form"), "", "intake.form.", formCodes).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -3,6 +3,7 @@
 package intake
 
 import (
+	"context"
 	"slices"
 	"testing"
 	"time"
@@ -10,6 +11,8 @@ import (
 	"hustings/election"
 	"hustings/kit/db/dbtest"
 	"hustings/kit/hide"
+	"hustings/kit/job"
+	"hustings/kit/ledger"
 	"hustings/office/registry/roll"
 	"hustings/office/registry/verify"
 )
@@ -222,4 +225,47 @@ func TestAPersonDecidesWhereAndWhat(t *testing.T) {
 	if got := k.get(id); got.Outcome != roll.Rejected || got.VoterID != "" {
 		t.Errorf("%s %s", got.Outcome, got.VoterID)
 	}
+}
+
+func TestWhatWasMendedGoesOnTogether(t *testing.T) {
+	each(t, func(t *testing.T, k *desk) {
+		k.t = t
+		c := newCounty()
+		k.with(c)
+		id := k.hand("one", but(func(a *roll.Application) { a.Voter.Home.Street = "Nowhere" }))
+		k.process()
+		c.mended = true
+		if _, err := k.SendOn(k.ctx, NumberOdd); err == nil {
+			t.Error("odd numbers were sent on together")
+		}
+		n, err := k.SendOn(k.ctx, WhereIsIt)
+		k.must(err)
+		k.process()
+		if a := k.get(id); n != 1 || a.Outcome != roll.Created {
+			t.Errorf("%d sent on; %s %s", n, a.Step, a.Doubt)
+		}
+	})
+}
+
+// TestAcceptedGoesOnByItself runs the listener and the job as the house does.
+func TestAcceptedGoesOnByItself(t *testing.T) {
+	each(t, func(t *testing.T, k *desk) {
+		k.t = t
+		k.with(newCounty())
+		ctx, stop := context.WithTimeout(k.ctx, 20*time.Second)
+		defer stop()
+		room, jobs, done := k.Room(), &job.Jobs{DB: k.DB}, make(chan error, 2)
+		go func() { done <- (&ledger.Ledger{DB: k.DB}).Run(ctx, room.Hears) }()
+		go func() { done <- jobs.Run(ctx, room.Jobs, nil) }()
+		id := k.hand("one", mary())
+		for k.get(id).Step != Ended && ctx.Err() == nil {
+			time.Sleep(20 * time.Millisecond)
+		}
+		if a := k.get(id); a.Outcome != roll.Created {
+			t.Errorf("after a while it is %s %s", a.Step, a.Outcome)
+		}
+		stop()
+		<-done
+		<-done
+	})
 }

@@ -29,6 +29,7 @@ func (s *Intake) pageRoutes() []web.Route {
 		{Pattern: "POST " + one + "/decide", Needs: mayDecide, Do: s.decideForm},
 		{Pattern: "GET " + one + "/form", Needs: mayDecide, Do: s.showEntry},
 		{Pattern: "POST " + one + "/form", Needs: mayDecide, Do: s.saveEntry},
+		{Pattern: "POST /intake/again", Needs: mayDecide, Do: s.sendOn},
 		{Pattern: "GET /intake/paper", Needs: mayDecide, Do: s.showPaper},
 		{Pattern: "POST /intake/paper", Needs: mayDecide, MaxBody: 64 << 20, Timeout: 2 * time.Minute, Do: s.savePaper},
 		{Pattern: "GET /intake/files", Needs: mayLoad, Do: s.showFiles},
@@ -235,6 +236,15 @@ func (s *Intake) decideForm(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return web.Done(w, r, pathOf(app), said)
+}
+
+// sendOn lets all go on that wait for one reason.
+func (s *Intake) sendOn(w http.ResponseWriter, r *http.Request) error {
+	n, err := s.SendOn(r.Context(), Doubt(r.FormValue("doubt")))
+	if err != nil {
+		return err
+	}
+	return web.Done(w, r, "/intake", "intake.said.again.all", "n", strconv.FormatInt(n, 10))
 }
 
 // mostNote is how long a note may be.
