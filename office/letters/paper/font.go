@@ -3,6 +3,7 @@
 package paper
 
 import (
+	"bytes"
 	"embed"
 	"fmt"
 	"sync"
@@ -22,10 +23,13 @@ const most = 0xFFFF
 // face is a font made ready: what it has for each character, and how wide.
 type face struct {
 	name   string
-	file   []byte
+	size   int       // of the file
+	packed []byte    // the file
 	glyphs []uint16  // by character; 0 where there is none
 	widths []float64 // by glyph, in thousandths of the size
 	first  []rune    // by glyph, the first character that it stands for
+
+	characters []byte // which character each glyph is, packed
 
 	ascent, descent, capital int
 	box                      [4]int
@@ -43,15 +47,17 @@ func load(name string) *face {
 	if err != nil {
 		panic(err)
 	}
-	f := &face{name: name, file: file, glyphs: make([]uint16, most+1)}
-	if err := f.read(); err != nil {
+	f := &face{name: name, size: len(file), glyphs: make([]uint16, most+1)}
+	if err := f.read(file); err != nil {
 		panic(fmt.Errorf("the font %s: %w", name, err))
 	}
+	z := newZip()
+	f.packed, f.characters = pack(z, new(bytes.Buffer), file), pack(z, new(bytes.Buffer), f.unicode())
 	return f
 }
 
-func (f *face) read() error {
-	font, err := sfnt.Parse(f.file)
+func (f *face) read(file []byte) error {
+	font, err := sfnt.Parse(file)
 	if err != nil {
 		return err
 	}

@@ -40,12 +40,25 @@ type pdf struct {
 }
 
 func newPDF(w io.Writer) *pdf {
-	zip, _ := zlib.NewWriterLevel(io.Discard, zlib.BestSpeed) // a level that there is: never fails
-	d := &pdf{w: w, offsets: make([]int64, firstFree), zip: zip}
+	d := &pdf{w: w, offsets: make([]int64, firstFree), zip: newZip()}
 	d.write([]byte("%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"))
 	d.font(fontRegular, regular())
 	d.font(fontBold, bold())
 	return d
+}
+
+func newZip() *zlib.Writer {
+	z, _ := zlib.NewWriterLevel(io.Discard, zlib.BestSpeed) // a level that there is: never fails
+	return z
+}
+
+// pack packs content into a buffer.
+func pack(z *zlib.Writer, into *bytes.Buffer, content []byte) []byte {
+	into.Reset()
+	z.Reset(into)
+	_, _ = z.Write(content) // into memory: never fails
+	_ = z.Close()
+	return into.Bytes()
 }
 
 func (d *pdf) write(b []byte) {
@@ -74,14 +87,10 @@ func (d *pdf) object(number int, format string, args ...any) {
 }
 
 // stream writes an object with packed content.
-func (d *pdf) stream(number int, more string, content []byte) {
-	d.packed.Reset()
-	d.zip.Reset(&d.packed)
-	_, _ = d.zip.Write(content) // into memory: never fails
-	_ = d.zip.Close()
+func (d *pdf) stream(number int, more string, packed []byte) {
 	d.offsets[number] = d.at
-	d.put("%d 0 obj\n<</Length %d/Filter/FlateDecode%s>>stream\n", number, d.packed.Len(), more)
-	d.write(d.packed.Bytes())
+	d.put("%d 0 obj\n<</Length %d/Filter/FlateDecode%s>>stream\n", number, len(packed), more)
+	d.write(packed)
 	d.put("\nendstream\nendobj\n")
 }
 
@@ -98,8 +107,8 @@ func (d *pdf) font(n int, f *face) {
 		f.name, n+2, widths.String())
 	d.object(n+2, "<</Type/FontDescriptor/FontName/%s/Flags 4/FontBBox[%d %d %d %d]/ItalicAngle 0/Ascent %d/Descent %d/CapHeight %d/StemV 80/FontFile2 %d 0 R>>",
 		f.name, f.box[0], f.box[1], f.box[2], f.box[3], f.ascent, f.descent, f.capital, n+3)
-	d.stream(n+3, fmt.Sprintf("/Length1 %d", len(f.file)), f.file)
-	d.stream(n+4, "", f.unicode())
+	d.stream(n+3, fmt.Sprintf("/Length1 %d", f.size), f.packed)
+	d.stream(n+4, "", f.characters)
 }
 
 // unicode says which character each glyph is, so that a text can be searched
@@ -133,7 +142,7 @@ func (d *pdf) page() {
 		d.branches = append(d.branches, d.next())
 	}
 	content, number := d.next(), d.next()
-	d.stream(content, "", d.body.Bytes())
+	d.stream(content, "", pack(d.zip, &d.packed, d.body.Bytes()))
 	d.object(number, "<</Type/Page/Parent %d 0 R/Contents %d 0 R>>", d.branches[len(d.branches)-1], content)
 	d.pages, d.count = append(d.pages, number), d.count+1
 	if len(d.pages) == leaf {
