@@ -17,6 +17,7 @@ import (
 	"hustings/office/extract/list"
 	"hustings/office/intake"
 	"hustings/office/registry"
+	"hustings/office/upkeep"
 )
 
 // ExtractConfig is what an office may say about lists.
@@ -42,7 +43,7 @@ func (c ExtractConfig) check() error {
 func (h *House) openExtract() *extract.Extract {
 	c := h.Config
 	return extract.New(extract.Deps{DB: h.DB, Blobs: h.Blobs, Now: h.Now, Log: h.Log, Jurisdiction: c.Office.Jurisdiction, Office: c.Office.Name,
-		Sealer: h.Keys.Sealer(), Pairs: h.Access, Jobs: h.Jobs, Roll: extractedRoll{h.Registry}, Shapes: outlines{h}, Deadlines: h.deadlines, Queues: h.queues, Intakes: surveyed{h}, Zone: c.zone(),
+		Sealer: h.Keys.Sealer(), Pairs: h.Access, Jobs: h.Jobs, Roll: extractedRoll{h.Registry}, Shapes: outlines{h}, Deadlines: h.deadlines, Queues: h.queues, Intakes: surveyed{h}, Programmes: maintained{h}, Zone: c.zone(),
 		Settings: extract.Settings{TwoFrom: c.Extract.TwoFrom, Keep: c.Extract.Keep.Or(0), Statement: c.Extract.Statement, FIPS: c.Extract.FIPS}})
 }
 
@@ -144,5 +145,92 @@ func (h *House) queues(ctx context.Context) ([]extract.Queue, error) {
 			out = append(out, *q)
 		}
 	}
+	for _, more := range []func(context.Context) (extract.Queue, error){h.lettersWaiting, h.removable} {
+		q, err := more(ctx)
+		if err != nil {
+			return out, err
+		}
+		if q.Count > 0 {
+			out = append(out, q)
+		}
+	}
 	return out, nil
+}
+
+// maintained are the records of list maintenance, as the public may see them.
+type maintained struct{ h *House }
+
+// Records implements extract.Programmes.
+func (m maintained) Records(ctx context.Context, from, to election.Date) iter.Seq2[extract.Record, error] {
+	return func(yield func(extract.Record, error) bool) {
+		runs, err := m.h.Upkeep.Runs(ctx)
+		if err != nil {
+			yield(extract.Record{}, err)
+			return
+		}
+		for _, run := range runs {
+			rep, err := m.h.Upkeep.Report(ctx, run.ID)
+			if err != nil {
+				yield(extract.Record{}, err)
+				return
+			}
+			for _, x := range rep.Rows {
+				if x.Sent < from || x.Sent > to || x.Sent == "" {
+					continue
+				}
+				if !yield(extract.Record{Programme: string(x.Kind), Run: run.ID, Voter: x.Voter, Name: x.Name, Notice: x.Stage, Sent: x.Sent, Returned: x.Returned,
+					Answered: x.Answered, Voted: x.Voted, Ending: x.Ending, Removed: x.Stage == upkeep.Removed}, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Notices implements extract.Programmes. Those to protected voters, whom no
+// record names, count with the day on which their run's file was taken.
+func (m maintained) Notices(ctx context.Context, from, to election.Date) (n eavs.Notices, err error) {
+	for r, err := range m.Records(ctx, from, to) {
+		if err != nil {
+			return n, err
+		}
+		n.Sent++
+		switch {
+		case r.Notice == upkeep.Moved || r.Removed && r.Answered != "":
+			n.Remove++
+		case r.Answered != "":
+			n.Confirmed++
+		case r.Returned != "":
+			n.Undeliverable++
+		}
+	}
+	runs, err := m.h.Upkeep.Runs(ctx)
+	for _, run := range runs {
+		taken := election.Date(run.TakenAt.Format(time.DateOnly))
+		if taken < from || taken > to || err != nil {
+			continue
+		}
+		var rep upkeep.Report
+		if rep, err = m.h.Upkeep.Report(ctx, run.ID); err == nil {
+			n.Sent += int64(rep.Protected)
+		}
+	}
+	return n, err
+}
+
+// lettersWaiting and removable are further queues of the registry.
+func (h *House) lettersWaiting(ctx context.Context) (q extract.Queue, err error) {
+	q = extract.Queue{Key: "extract.queue.letters", Path: "/letters"}
+	list, err := h.Letters.Queue(ctx)
+	for _, w := range list {
+		q.Add(w.Letters, w.Oldest)
+	}
+	return q, err
+}
+
+func (h *House) removable(ctx context.Context) (q extract.Queue, err error) {
+	q = extract.Queue{Key: "extract.queue.removals", Path: "/upkeep/removals"}
+	list, err := h.Upkeep.Removable(ctx)
+	q.Count = int64(len(list))
+	return q, err
 }
