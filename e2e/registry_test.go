@@ -10,6 +10,7 @@ import (
 	"hustings/kit/fault"
 	"hustings/kit/hide"
 	"hustings/office/registry"
+	"hustings/office/registry/place"
 	"hustings/office/registry/roll"
 )
 
@@ -37,6 +38,16 @@ func TestTheRollIsAccessible(t *testing.T) {
 	plain := register(roll.Voter{Name: roll.Name{First: "María", Middle: "Elena", Last: "García-López"}, Contact: []roll.Contact{{Kind: "phone", Value: "555-010-0001"}}})
 	hidden := register(roll.Voter{Name: roll.Name{First: "Olive", Last: "Garcia"}, Protected: "address confidentiality"})
 	o.must(o.Registry.Revise(o.as(""), roll.ID(plain), registry.Change{From: "2026-10-01", Why: "moved"}, func(v *roll.Voter) error { v.Home.Number = "99"; return nil }))
+	twin := register(roll.Voter{Name: roll.Name{First: "Maria", Last: "Garcia Lopez"}, Contact: []roll.Contact{{Kind: "phone", Value: "555-010-0001"}}})
+	o.must(o.Registry.Revise(o.as(""), roll.ID(twin), registry.Change{From: "2026-10-01", Why: "a form", Cause: "form 1"}, func(v *roll.Voter) error { v.Party = "ind"; return nil }))
+	merged := register(roll.Voter{Name: roll.Name{First: "Mary", Last: "Garcia"}})
+	o.must(o.Registry.Merge(o.as(""), roll.ID(plain), roll.ID(merged), registry.Change{From: "2026-10-02", Why: "one person"}))
+	def := o.open("2026-11-03").place.Definition()
+	units := def.Units[len(def.Units)-2:]
+	lines, err := o.Registry.BringLines(o.as(""), "streets.csv", "2026-11-04", []place.Segment{
+		{ID: "1", Unit: units[0].ID, Start: "1", End: "99", Side: place.Both, Street: roll.Address{Street: "ELM", Type: "ST"}},
+		{ID: "2", Unit: units[1].ID, Start: "50", End: "99", Side: place.Both, Street: roll.Address{Street: "ELM", Type: "ST"}}})
+	o.must(err)
 	b := o.tab(registrar)
 	for _, v := range views {
 		b.look(v)
@@ -47,6 +58,13 @@ func TestTheRollIsAccessible(t *testing.T) {
 			{name: "roll-voter", path: "/registry/voters/" + plain},
 			{name: "roll-protected", path: "/registry/voters/" + hidden},
 			{name: "roll-residence", path: "/registry/voters/" + hidden + "/residence"},
+			{name: "roll-edit", path: "/registry/voters/" + plain + "/edit"},
+			{name: "roll-changed", path: "/registry/voters/" + twin},
+			{name: "roll-merged", path: "/registry/voters/" + merged},
+			{name: "roll-merge", path: "/registry/voters/" + plain + "/merge"},
+			{name: "roll-pair", path: "/registry/voters/" + plain + "/merge?with=" + twin},
+			{name: "roll-lines", path: "/registry/lines"},
+			{name: "roll-lines-one", path: "/registry/lines/" + lines.ID},
 			{name: "roll-too-long", path: "/registry?q=" + strings.Repeat("a", 300), but: "422"},
 		} {
 			t.Run(v.name+"/"+p.name, func(t *testing.T) {
