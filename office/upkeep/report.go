@@ -33,10 +33,14 @@ type Report struct {
 	Protected int // voters who are left out
 }
 
-// Report makes the public report of a run. Protected voters are counted and not
-// named.
+// Report makes the public report of a run, or of the notices to those whose
+// mail came back, which have no run: "returned". Protected voters are counted
+// and not named.
 func (s *Upkeep) Report(ctx context.Context, run string) (Report, error) {
-	r, err := s.Run(ctx, run)
+	r, err := Run{ID: run, Kind: Returned, TakenAt: s.Now()}, error(nil)
+	if run != string(Returned) {
+		r, err = s.Run(ctx, run)
+	}
 	if err != nil {
 		return Report{}, err
 	}

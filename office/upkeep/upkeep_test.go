@@ -695,6 +695,10 @@ func TestReturnedMail(t *testing.T) {
 		if v := o.roll.voters["V0001"]; v.State != roll.Active {
 			t.Errorf("who answered is %s", v.State)
 		}
+		rep, err := o.Report(o.ctx, string(Returned))
+		if err != nil || len(rep.Rows) != 1 || rep.Rows[0].Voter != "V0001" || rep.Rows[0].Returned != "2027-02-20" || rep.Rows[0].Answered == "" {
+			t.Errorf("the report: %+v, %v", rep.Rows, err)
+		}
 		if err := o.returned(o.house(), event.LetterReturned{Letter: "X", About: "a candidate"}, "2027-02-20"); err != nil {
 			t.Errorf("a letter about no voter: %v", err)
 		}
