@@ -27,7 +27,7 @@ func (h *House) openUpkeep() *upkeep.Upkeep {
 	r := upkeptRoll{h.Registry}
 	return upkeep.New(upkeep.Deps{DB: h.DB, Now: h.Now, Log: h.Log, Zone: c.zone(), Jurisdiction: c.Office.Jurisdiction, Sealer: h.Keys.Sealer(), Pairs: h.Access, Jobs: h.Jobs,
 		Roll: r, Desk: r, Merger: r, Places: r, Letters: upkeepLetters{h}, Elections: primaries{h},
-		Settings: upkeep.Settings{State: c.state(), Alone: c.Upkeep.Alone}})
+		Settings: upkeep.Settings{Alone: c.Upkeep.Alone}})
 }
 
 // upkeptRoll is the roll as list maintenance sees and changes it.

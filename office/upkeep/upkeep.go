@@ -117,9 +117,8 @@ type Elections interface {
 
 // Settings are what an office may set.
 type Settings struct {
-	State   string // the office's own, two letters
-	Alone   int    // how many voters one person may take off the roll at once
-	MaxFile int64  // bytes
+	Alone   int   // how many voters one person may take off the roll at once
+	MaxFile int64 // bytes
 }
 
 // Deps is what the room needs from the house.

@@ -134,7 +134,7 @@ func (town) Place(_ context.Context, a roll.Address) (Spot, bool, error) {
 	return Spot{Precinct: "p2", Sure: a.Street != "UNSURE"}, a.City == "VALE", nil
 }
 
-// desk writes letters into a list.
+// post writes letters into a list.
 type post struct {
 	letters []Notice
 	by      map[string]string
@@ -192,7 +192,7 @@ func (vault) Subject(context.Context, db.Reader, string, string, string) (tink.A
 	return nil, errors.New("no subject has a key here")
 }
 
-// room is the room at work, with everything that it asks made up.
+// office is the room at work, with everything that it asks made up.
 type office struct {
 	*Upkeep
 	t    testing.TB
@@ -215,7 +215,7 @@ func openOffice(t testing.TB, d *db.DB) *office {
 	o := &office{t: t, now: time.Date(2027, 2, 1, 12, 0, 0, 0, time.UTC), roll: &cabinet{voters: map[roll.ID]roll.Voter{}},
 		post: &post{by: map[string]string{}, issued: map[string]bool{}}}
 	o.Upkeep = New(Deps{DB: d, Now: func() time.Time { return o.now }, Jurisdiction: dbtest.Jurisdiction, Sealer: &seal.Sealer{Keys: vault{key}}, Pairs: book{},
-		Roll: o.roll, Desk: o.roll, Merger: o.roll, Places: town{}, Letters: o.post, Elections: calendar{}, Settings: Settings{State: "XX", Alone: 3}})
+		Roll: o.roll, Desk: o.roll, Merger: o.roll, Places: town{}, Letters: o.post, Elections: calendar{}, Settings: Settings{Alone: 3}})
 	o.ctx = o.as("ann")
 	return o
 }
