@@ -39,6 +39,9 @@ var own embed.FS
 type Catalog struct {
 	langs map[string]*Printer
 	order []string
+
+	match    language.Matcher // of the languages but the pseudo-language
+	printers []*Printer       // theirs
 }
 
 // Language is what the house must know about a language before it can speak it.
@@ -61,6 +64,7 @@ var languages = []Language{
 // New returns a catalog that speaks the given languages, English always first.
 func New(tags ...string) (*Catalog, error) {
 	c := &Catalog{langs: make(map[string]*Printer)}
+	var have []language.Tag
 	for _, tag := range append([]string{"en"}, tags...) {
 		if c.langs[tag] != nil {
 			continue
@@ -71,7 +75,11 @@ func New(tags ...string) (*Catalog, error) {
 		}
 		c.langs[tag] = newPrinter(languages[i], c.langs["en"])
 		c.order = append(c.order, tag)
+		if tag != pseudo {
+			have, c.printers = append(have, language.Make(tag)), append(c.printers, c.langs[tag])
+		}
 	}
+	c.match = language.NewMatcher(have)
 	return c, c.Add(own)
 }
 
@@ -117,15 +125,8 @@ func (c *Catalog) Match(accept string) *Printer {
 	if p := c.langs[pseudo]; p != nil && want[0].String() == pseudo {
 		return p
 	}
-	var have []language.Tag
-	var printers []*Printer
-	for _, tag := range c.order {
-		if tag != pseudo {
-			have, printers = append(have, language.Make(tag)), append(printers, c.langs[tag])
-		}
-	}
-	_, i, _ := language.NewMatcher(have).Match(want...)
-	return printers[i]
+	_, i, _ := c.match.Match(want...)
+	return c.printers[i]
 }
 
 // Add reads every words/*.json of a file system. Languages that the catalog
