@@ -7,8 +7,6 @@ import (
 	"iter"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"hustings/election"
 	"hustings/kit/db"
 	"hustings/office/registry/roll"
@@ -48,16 +46,17 @@ func (s *Registry) RollAsOf(ctx context.Context, on election.Date, known time.Ti
 	return func(yield func(Version, error) bool) {
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
-		pages := make(chan page, 1)
-		go s.pagesAsOf(ctx, on, known, pages) // the next page is read while one is used
+		pages := make(chan chan page, pagesAhead)
+		go s.pagesAsOf(ctx, on, known, pages)
 		for p := range pages {
-			for _, v := range p.list {
+			one := <-p
+			for _, v := range one.list {
 				if !yield(v, nil) {
 					return
 				}
 			}
-			if p.err != nil {
-				yield(Version{}, p.err)
+			if one.err != nil {
+				yield(Version{}, one.err)
 				return
 			}
 		}
@@ -73,77 +72,74 @@ type page struct {
 	err  error
 }
 
-func (s *Registry) pagesAsOf(ctx context.Context, on election.Date, known time.Time, to chan<- page) {
+// pagesAhead is how many pages are read and opened while one is used.
+const pagesAhead = 2
+
+// pagesAsOf reads the roll page by page. Opening takes longer than reading, and
+// is done beside it; the pages come in their order.
+func (s *Registry) pagesAsOf(ctx context.Context, on election.Date, known time.Time, to chan<- chan page) {
 	defer close(to)
 	for after, more := "", true; more; {
-		var p page
-		p.list, after, p.err = s.pageAsOf(ctx, on, known, after)
+		p := make(chan page, 1)
 		select {
 		case to <- p:
 		case <-ctx.Done():
 			return
 		}
-		more = after != "" && p.err == nil
+		list, older, next, err := s.readPage(ctx, on, known, after)
+		if err != nil {
+			p <- page{nil, err}
+			return
+		}
+		go func() {
+			out, err := s.openPage(ctx, on, known, list, older)
+			p <- page{out, err}
+		}()
+		after, more = next, next != ""
 	}
 }
 
 // rollPage is how many voters are read at once.
 const rollPage = 5000
 
-// pageAsOf reads the voters behind a number: those with one version from the
+// readPage reads the voters behind a number: those with one version from the
 // roll itself, the others from the history.
-func (s *Registry) pageAsOf(ctx context.Context, on election.Date, known time.Time, after string) (out []Version, next string, err error) {
+func (s *Registry) readPage(ctx context.Context, on election.Date, known time.Time, after string) (list []sealedVoter, older map[roll.ID]Version, next string, err error) {
 	rows, err := s.DB.QueryContext(ctx, `
 		select `+kept+` from registry_voter where jurisdiction = $1 and id > $2 order by id limit $3`, s.Jurisdiction, after, rollPage)
-	list, err := db.Collect(rows, err, func(scan func(...any) error) (v sealedVoter, err error) { return v, scan(v.columns()...) })
+	list, err = db.Collect(rows, err, func(scan func(...any) error) (v sealedVoter, err error) { return v, scan(v.columns()...) })
 	if err != nil || len(list) == 0 {
-		return nil, "", err
+		return nil, nil, "", err
 	}
 	last := string(list[len(list)-1].ID)
 	if len(list) == rollPage {
 		next = last
 	}
-	older, err := s.changedAsOf(ctx, on, known, after, last)
-	if err != nil {
-		return nil, "", err
-	}
-	var mine []*sealedVoter
+	older, err = s.changedAsOf(ctx, on, known, after, last)
+	return list, older, next, err
+}
+
+// openPage opens what was read.
+func (s *Registry) openPage(ctx context.Context, on election.Date, known time.Time, list []sealedVoter, older map[roll.ID]Version) ([]Version, error) {
+	out := make([]Version, 0, len(list))
 	for i := range list {
-		if v := &list[i]; v.Number > 1 || v.From <= on && !v.Recorded.After(known) {
-			mine = append(mine, v)
-		}
-	}
-	out = make([]Version, len(mine))
-	there := make([]bool, len(mine))
-	var both errgroup.Group // opening takes longer than reading
-	half := len(mine) / 2
-	for _, r := range [][2]int{{0, half}, {half, len(mine)}} {
-		both.Go(func() error {
-			for i := r[0]; i < r[1]; i++ {
-				if mine[i].Number > 1 {
-					out[i], there[i] = older[mine[i].ID]
-					continue
-				}
-				var err error
-				if out[i], err = s.open(ctx, s.DB, mine[i]); err != nil {
-					return err
-				}
-				there[i] = true
+		v := &list[i]
+		if v.Number > 1 {
+			if one, ok := older[v.ID]; ok {
+				out = append(out, one)
 			}
-			return nil
-		})
-	}
-	if err := both.Wait(); err != nil {
-		return nil, "", err
-	}
-	n := 0
-	for i := range out {
-		if there[i] {
-			out[n] = out[i]
-			n++
+			continue
 		}
+		if v.From > on || v.Recorded.After(known) {
+			continue
+		}
+		one, err := s.open(ctx, s.DB, v)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, one)
 	}
-	return out[:n], next, nil
+	return out, nil
 }
 
 // changedAsOf are, of the voters between two numbers that have a history, the
