@@ -120,10 +120,16 @@ func (sc *scene) view(r *http.Request, said []Said) view {
 	if s.Banners != nil {
 		v.banners = s.Banners(r)
 	}
+	here := "" // the entry whose page this is, or is below: the longest path
+	for _, item := range s.Menu {
+		if (r.URL.Path == item.Path || strings.HasPrefix(r.URL.Path, item.Path+"/")) && len(item.Path) > len(here) {
+			here = item.Path
+		}
+	}
 	for _, item := range s.Menu {
 		err := s.admit(Route{Needs: item.Needs}, r)
 		if _, again := asksAgain(err); err == nil || again {
-			v.menu = append(v.menu, entry{item, r.URL.Path == item.Path || strings.HasPrefix(r.URL.Path, item.Path+"/")})
+			v.menu = append(v.menu, entry{item, item.Path == here})
 		}
 	}
 	slices.SortStableFunc(v.menu, func(a, b entry) int { return a.Order - b.Order })
