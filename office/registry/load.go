@@ -21,48 +21,51 @@ import (
 )
 
 // loadPart is how many voters of a load are written at once, each part whole
-// with its fact or not at all.
-const loadPart = 20_000
+// with its fact or not at all. The larger a part, the fewer times the table of
+// keys is gone through; what waits in memory is its keys alone.
+const loadPart = 250_000
 
-// part is a part of a load that is ready to be written.
-type part struct {
+// loadStep is how many voters are made ready at a time, while those before are
+// written.
+const loadStep = 2_000
+
+// step is a step of a load that is ready to be written.
+type step struct {
 	rows    [][]any
 	entries []entry
-	words   map[[2]string]bool
-	sum     string
+	words   [][2]string
 	err     error
 }
 
 // Load puts voters into the roll who have their numbers already, such as the
 // roll of the program that was used before. It says how many there were. An
 // error of the source ends it; the parts before it stay, and the load can be
-// taken up behind them. While one part is written, the next is made ready.
+// taken up behind them.
 func (s *Registry) Load(ctx context.Context, from election.Date, voters iter.Seq2[roll.Voter, error]) (n int64, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	run := id.New()
-	ready := make(chan part)
+	ready := make(chan step, 4)
 	go s.prepare(ctx, Version{Number: 1, From: from, Recorded: s.Now(), By: who.From(ctx).ID, Why: "load " + run}, voters, ready)
 	defer func() {
 		cancel()
 		for range ready { // until whoever reads the source has seen it
 		}
 	}()
-	number := 0
-	for p := range ready {
-		if p.err != nil {
-			return n, p.err
+	for number := 1; ; number++ {
+		first, more := <-ready
+		if !more {
+			return n, ctx.Err()
 		}
-		number++
-		if err := s.writePart(ctx, run, number, &p); err != nil {
+		in, err := s.writePart(ctx, run, number, first, ready)
+		if err != nil {
 			return n, err
 		}
-		n += int64(len(p.rows))
+		n += in
 	}
-	return n, ctx.Err()
 }
 
-// prepare reads the source and makes its parts ready.
-func (s *Registry) prepare(ctx context.Context, as Version, voters iter.Seq2[roll.Voter, error], ready chan<- part) {
+// prepare reads the source and makes it ready, step by step.
+func (s *Registry) prepare(ctx context.Context, as Version, voters iter.Seq2[roll.Voter, error], ready chan<- step) {
 	defer close(ready)
 	next, stop := iter.Pull2(voters)
 	defer stop()
@@ -71,9 +74,9 @@ func (s *Registry) prepare(ctx context.Context, as Version, voters iter.Seq2[rol
 		if err == nil && len(list) == 0 {
 			return
 		}
-		p := part{err: err}
+		p := step{err: err}
 		if err == nil {
-			p = s.makePart(ctx, as, list)
+			p = s.makeStep(ctx, as, list)
 		}
 		select {
 		case ready <- p:
@@ -86,9 +89,9 @@ func (s *Registry) prepare(ctx context.Context, as Version, voters iter.Seq2[rol
 	}
 }
 
-// take reads a part of the source.
+// take reads a step of the source.
 func take(next func() (roll.Voter, error, bool)) (list []roll.Voter, err error) {
-	for len(list) < loadPart {
+	for len(list) < loadStep {
 		v, err, ok := next()
 		if err != nil || !ok {
 			return list, err
@@ -101,45 +104,69 @@ func take(next func() (roll.Voter, error, bool)) (list []roll.Voter, err error) 
 	return list, nil
 }
 
-// makePart makes the rows of a part, in the order of the voters' numbers, and
-// its keys, in theirs: tables fill fastest from the left to the right.
-func (s *Registry) makePart(ctx context.Context, as Version, list []roll.Voter) part {
-	slices.SortStableFunc(list, func(a, b roll.Voter) int { return strings.Compare(string(a.ID), string(b.ID)) })
-	p := part{rows: make([][]any, 0, len(list)), entries: make([]entry, 0, 8*len(list)), words: make(map[[2]string]bool)}
-	sum := sha256.New()
+// makeStep makes the rows of some voters, and their keys.
+func (s *Registry) makeStep(ctx context.Context, as Version, list []roll.Voter) step {
+	p := step{rows: make([][]any, 0, len(list)), entries: make([]entry, 0, 9*len(list))}
 	for i := range list {
 		as.Voter = list[i]
 		values, err := s.row(ctx, nil, as) // no voter has a key of their own, so nothing is written here
 		if err != nil {
-			return part{err: err}
+			return step{err: err}
 		}
-		sum.Write([]byte(values[bodyColumn].(string)))
 		p.rows = append(p.rows, values)
 		keys, words := s.keys(&list[i])
 		for _, k := range keys {
 			p.entries = append(p.entries, entry{k, string(list[i].ID)})
 		}
-		for _, w := range words {
-			p.words[w] = true
-		}
+		p.words = append(p.words, words...)
 	}
-	slices.SortFunc(p.entries, func(a, b entry) int { return cmp.Or(cmp.Compare(a.key, b.key), strings.Compare(a.voter, b.voter)) })
-	p.sum = hex.EncodeToString(sum.Sum(nil))
 	return p
 }
 
 var bodyColumn = slices.Index(voterColumns, "body")
 
-func (s *Registry) writePart(ctx context.Context, run string, number int, p *part) error {
-	return s.DB.Write(ctx, func(tx *db.Tx) error {
-		n, err := tx.Load(ctx, "registry_voter", voterColumns, each(p.rows))
-		if err != nil {
+// writePart writes steps until a part is full or there are no more, and then
+// the part's keys in their order: tables fill fastest from the left to the
+// right.
+func (s *Registry) writePart(ctx context.Context, run string, number int, first step, ready <-chan step) (n int64, err error) {
+	begun := false
+	return n, s.DB.Write(ctx, func(tx *db.Tx) error {
+		if begun { // what was read of the source is gone
+			return fault.New(fault.Conflict, "The load was interrupted by the database. Load what is not in the roll yet again.")
+		}
+		begun = true
+		sum := sha256.New()
+		var entries []entry
+		words := make(map[[2]string]bool)
+		rows := func(yield func([]any, error) bool) {
+			for p, more := first, true; more; p, more = <-ready {
+				if p.err != nil {
+					yield(nil, p.err)
+					return
+				}
+				for _, r := range p.rows {
+					sum.Write([]byte(r[bodyColumn].(string)))
+					if !yield(r, nil) {
+						return
+					}
+				}
+				entries = append(entries, p.entries...)
+				for _, w := range p.words {
+					words[w] = true
+				}
+				if n += int64(len(p.rows)); n >= loadPart {
+					return
+				}
+			}
+		}
+		if _, err := tx.Load(ctx, "registry_voter", voterColumns, rows); err != nil {
 			return err
 		}
-		if err := s.loadKeys(ctx, tx, p.entries, p.words); err != nil {
+		slices.SortFunc(entries, func(a, b entry) int { return cmp.Or(cmp.Compare(a.key, b.key), strings.Compare(a.voter, b.voter)) })
+		if err := s.loadKeys(ctx, tx, entries, words); err != nil {
 			return err
 		}
-		tx.Record(event.RollLoaded{Run: run, Part: number, Voters: n, SHA256: p.sum})
+		tx.Record(event.RollLoaded{Run: run, Part: number, Voters: n, SHA256: hex.EncodeToString(sum.Sum(nil))})
 		return nil
 	})
 }
