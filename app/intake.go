@@ -41,7 +41,7 @@ func (h *House) openIntake() (*intake.Intake, error) {
 	}
 	in := rollOf{h.Registry}
 	return intake.New(intake.Deps{DB: h.DB, Now: h.Now, Log: h.Log, Jurisdiction: c.Office.Jurisdiction, Zone: c.zone(), Sealer: h.Keys.Sealer(),
-		Roll: in, People: in, Places: h.Registry, Numbers: check, Letters: applicantLetters{h.Letters, h.Words},
+		Roll: in, People: in, Places: h.Registry, Numbers: check, Letters: applicantLetters{h.Letters, h.Words}, Elections: upcoming{h.Definition},
 		Rules: func(on election.Date) (rules.Rules, error) { return book.For(c.state(), on) }}), nil
 }
 
@@ -77,6 +77,11 @@ func (o rollOf) Register(ctx context.Context, v roll.Voter, c intake.Change) (ro
 
 // Revise implements intake.Roll.
 func (o rollOf) Revise(ctx context.Context, id roll.ID, c intake.Change, change func(*roll.Voter) error) error {
+	if all, err := o.r.History(ctx, id); err != nil {
+		return err
+	} else if begins := all[0].From; c.From < begins { // too late for an election is too late for what is said afterwards as well
+		c.From = begins
+	}
 	return o.r.Revise(ctx, id, registry.Change(c), change)
 }
 

@@ -32,7 +32,7 @@ var _ intake.Letters = applicantLetters{}
 // Write implements intake.Letters.
 func (a applicantLetters) Write(ctx context.Context, l intake.Letter) error {
 	p := a.words.In(l.Language)
-	said := map[string]string{"precinct": l.Fields["precinct"], "received": dayIn(p, election.Date(l.Fields["received"])), "effective": dayIn(p, election.Date(l.Fields["received"])),
+	said := map[string]string{"precinct": l.Fields["precinct"], "received": dayIn(p, election.Date(l.Fields["received"])), "effective": dayIn(p, election.Date(l.Fields["effective"])),
 		"reason": sayOr(p, "letters.why.", l.Fields["reason"]), "appeal": p.T("letters.appeal")}
 	var lacks []string
 	for _, field := range strings.Fields(l.Fields["missing"]) {

@@ -8,6 +8,7 @@ import (
 	"database/sql"
 	"strings"
 
+	"hustings/election"
 	"hustings/event"
 	"hustings/kit/db"
 	"hustings/kit/fault"
@@ -26,8 +27,9 @@ type ending struct {
 	outcome  roll.Outcome
 	reason   Reason
 	missing  []string
-	changed  []string // parts of the registration
-	moved    bool     // to another precinct
+	changed  []string      // parts of the registration
+	moved    bool          // to another precinct
+	from     election.Date // from when it holds, where that is not the day that counts
 	evidence *verify.Verdict
 	note     string
 }
@@ -62,7 +64,7 @@ func (s *Intake) write(ctx context.Context, a *Application, e ending) error {
 	}
 	l := Letter{Kind: letterFor(a, e), Language: cmp.Or(a.Language, firstLang(a), "en"), Name: fullName(a.Voter.Name), To: a.Voter.Home,
 		About: cmp.Or(string(a.VoterID), string(a.ID)), Cause: a.cause(), Fields: map[string]string{"receipt": a.Receipt, "reason": string(e.reason), "missing": strings.Join(e.missing, " "),
-			"asks": string(a.Asks), "received": string(a.CountsOn), "voter": string(a.VoterID), "precinct": string(a.Voter.Precinct)}}
+			"asks": string(a.Asks), "received": string(a.CountsOn), "effective": string(cmp.Or(e.from, a.CountsOn)), "voter": string(a.VoterID), "precinct": string(a.Voter.Precinct)}}
 	if a.Voter.Mail != nil {
 		l.To = *a.Voter.Mail
 	} else if a.Voter.Protected != "" {

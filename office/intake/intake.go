@@ -30,6 +30,7 @@ import (
 	"sync"
 	"time"
 
+	"hustings/election"
 	"hustings/event"
 	"hustings/kit/db"
 	"hustings/kit/job"
@@ -60,6 +61,12 @@ type Deps struct {
 	Numbers      Numbers
 	Letters      Letters // nil: nothing is written to anybody
 	Rules        Book
+	Elections    Elections // nil: no deadline holds anybody back
+}
+
+// Elections tells the elections from a day on, the next first.
+type Elections interface {
+	Upcoming(ctx context.Context, from election.Date) ([]election.Election, error)
 }
 
 // Intake is the room.

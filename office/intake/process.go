@@ -278,12 +278,18 @@ func (s *Intake) create(ctx context.Context, a *Application, state roll.State, v
 	v = s.verdict(ctx, a, v)
 	proof := proof(a, v)
 	voter.State, voter.Reason, voter.NeedsID = standing(state, proof, a)
-	id, err := s.Roll.Register(ctx, voter, a.change(whyOf(a)))
+	var err error
+	c := a.change(whyOf(a))
+	if c.From, err = s.holds(ctx, a); err != nil {
+		return err
+	}
+	voter.Since = c.From
+	id, err := s.Roll.Register(ctx, voter, c)
 	if err != nil {
 		return err
 	}
 	a.VoterID = id
-	return s.proved(ctx, a, ending{outcome: roll.Created, reason: reasonOf(voter)}, v, proof)
+	return s.proved(ctx, a, ending{outcome: roll.Created, reason: reasonOf(voter), from: c.From}, v, proof)
 }
 
 // standing is how a new registration stands by what its numbers prove. Nobody is
@@ -363,7 +369,11 @@ func (s *Intake) settle(ctx context.Context, a *Application, v *verify.Verdict) 
 	if err != nil {
 		return err
 	}
-	err = s.Roll.Revise(ctx, a.VoterID, Change{From: a.CountsOn, Why: "numbers checked", Cause: a.numbersCause()}, func(to *roll.Voter) error {
+	from, err := s.holds(ctx, a)
+	if err != nil {
+		return err
+	}
+	err = s.Roll.Revise(ctx, a.VoterID, Change{From: from, Why: "numbers checked", Cause: a.numbersCause()}, func(to *roll.Voter) error {
 		if to.State == roll.Pending {
 			to.State, to.Reason = roll.Active, roll.Verified
 		}
@@ -378,7 +388,7 @@ func (s *Intake) settle(ctx context.Context, a *Application, v *verify.Verdict) 
 	if proof == verify.Verified {
 		now.NeedsID = false
 	}
-	return s.proved(ctx, a, ending{outcome: roll.Created, reason: reasonOf(now)}, v, proof)
+	return s.proved(ctx, a, ending{outcome: roll.Created, reason: reasonOf(now), from: from}, v, proof)
 }
 
 // update changes the registration of somebody who is in the roll, in each part
