@@ -148,7 +148,7 @@ func openDemo(folder string, seed uint64) (*demoState, error) {
 	for _, p := range []signIn{
 		{"chief@county.example", "Casey (administrator)", "", []access.Role{access.Admin, access.Editor}},
 		{"clerk@county.example", "Robin (results clerk)", "", []access.Role{access.Clerk}},
-		{"approver@county.example", "Jordan (results approver)", "", []access.Role{access.Approver}},
+		{"approver@county.example", "Jordan (results approver)", "", []access.Role{access.Approver, access.Removals}},
 		{"viewer@county.example", "Sky (viewer)", "", []access.Role{access.Viewer}},
 		{"registrar@county.example", "Quinn (registrar)", "", []access.Role{access.Registrar}},
 	} {

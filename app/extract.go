@@ -66,12 +66,8 @@ type outlines struct{ h *House }
 
 // Precincts implements extract.Shapes.
 func (p outlines) Precincts(ctx context.Context) (version string, shapes []election.Shape, names map[election.UnitID]string, err error) {
-	ballots, err := p.h.Definition.Locked(ctx)
-	if err != nil || len(ballots) == 0 {
-		return "", nil, nil, err
-	}
-	def, err := p.h.Definition.ByHash(ctx, ballots[0].Election, ballots[0].Hash)
-	if err != nil {
+	def, version, err := surveyor{p.h.Definition}.Newest(ctx)
+	if err != nil || def == nil {
 		return "", nil, nil, err
 	}
 	names = make(map[election.UnitID]string)
@@ -80,12 +76,18 @@ func (p outlines) Precincts(ctx context.Context) (version string, shapes []elect
 			names[u.ID] = u.Name
 		}
 	}
+	split := make(map[election.UnitID]bool) // precincts whose voters are in splits that have shapes of their own
+	for _, u := range def.Units {
+		if u.Type == election.SplitPrecinct && slices.ContainsFunc(def.Shapes, func(s election.Shape) bool { return s.Unit == u.ID }) {
+			split[u.Parent] = true
+		}
+	}
 	for _, s := range def.Shapes {
-		if _, ok := names[s.Unit]; ok {
+		if _, ok := names[s.Unit]; ok && !split[s.Unit] {
 			shapes = append(shapes, s)
 		}
 	}
-	return ballots[0].Hash, shapes, names, nil
+	return version, shapes, names, nil
 }
 
 // deadlines are the days that come with each election that is locked. Where it
