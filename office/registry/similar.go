@@ -65,7 +65,7 @@ func (s *Registry) Similar(ctx context.Context, v roll.Voter) ([]Likeness, error
 			known = append(known, match.Known{ID: string(one.ID), Values: Values(&one.Voter)})
 		}
 	}
-	hits, err := index.Weigh(Values(&v), known, int(among), true)
+	hits, err := index.Weigh(Values(&v), known, int(max(among, leastAmong)), true)
 	out := make([]Likeness, 0, len(hits))
 	for _, h := range hits {
 		out = append(out, Likeness{byID[h.ID], h.Weight, h.Probability, h.Tier, h.Steps})
@@ -105,6 +105,10 @@ func Values(v *roll.Voter) map[match.Column]string {
 	}
 	return out
 }
+
+// leastAmong is among how many voters somebody is taken to have been found at
+// the least: on a roll that has just been begun, likeness must not seem proof.
+const leastAmong = 10_000
 
 // mostAlike bounds how many voters are weighed.
 const mostAlike = 300
@@ -215,7 +219,7 @@ func (s *Registry) learned(ctx context.Context) (*match.Index, int64, error) {
 		return nil, 0, err
 	}
 	if j.index != nil && s.Now().Sub(j.learned) < sampleAge && n < j.voters*3/2 {
-		return j.index, max(1, n), nil
+		return j.index, n, nil
 	}
 	ids, err := s.sample(ctx)
 	if err != nil {
@@ -234,7 +238,7 @@ func (s *Registry) learned(ctx context.Context) (*match.Index, int64, error) {
 		return nil, 0, err
 	}
 	j.index, j.voters, j.learned = index, n, s.Now()
-	return index, max(1, n), nil
+	return index, n, nil
 }
 
 // sample are the numbers of voters from all over the roll: runs of them behind
