@@ -28,7 +28,7 @@ web/dist/manifest.json: web/package-lock.json $(shell find web/styles web/script
 	cd web && npm ci --no-audit --no-fund --loglevel=error && npm run --silent build
 
 test: tools build ## install what the tests need where that is allowed, then run all tests
-	$(GO) test ./...
+	$(GO) test -timeout 25m ./...
 	@if [ "$$($(GO) env CGO_ENABLED)" = 1 ]; then $(GO) test -tags pkcs11 ./guard/keys/root; else echo "no C compiler: the hardware token is not tested"; fi
 
 tools: ## PostgreSQL, Chromium, xmllint and SoftHSM through apt, where we may
