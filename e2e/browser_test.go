@@ -203,6 +203,7 @@ func (b *tab) shoot(name string) {
 	}
 	var png []byte
 	b.run(chromedp.FullScreenshot(&png, 100))
+	b.must(os.MkdirAll(*shots, 0o755))
 	b.must(os.WriteFile(filepath.Join(*shots, name+".png"), png, 0o644))
 }
 
