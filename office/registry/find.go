@@ -152,8 +152,9 @@ type mark struct {
 	why   string
 }
 
-// mostGathered is how many voters are looked at for one query.
-const mostGathered = 240
+// mostGathered is how many voters are looked at for what was typed, beside those
+// of a birth date.
+const mostGathered = 2 * mostHits
 
 func (s *Registry) search(ctx context.Context, q Query) ([]Hit, error) {
 	a := asked{Query: q, rest: make(map[string][]string), marked: make(map[roll.ID]mark)}
@@ -240,26 +241,35 @@ func (s *Registry) gather(ctx context.Context, a *asked) (ids []roll.ID, err err
 		}
 		add(list, one.mark)
 	}
-	for _, part := range s.askedKeys(a) {
-		if len(ids) >= mostGathered {
-			break
-		}
-		list, err := s.keyed(ctx, part, mostGathered-len(ids))
+	if len(a.Birth) == len(time.DateOnly) {
+		list, err := s.keyed(ctx, []int64{s.key(byBirth, string(a.Birth))}, bornOneDay)
 		if err != nil {
 			return nil, err
 		}
 		add(list, mark{})
 	}
-	return ids[:min(len(ids), mostGathered)], nil
+	most := len(ids) + mostGathered
+	for _, part := range s.askedKeys(a) {
+		if len(ids) >= most {
+			break
+		}
+		list, err := s.keyed(ctx, part, most-len(ids))
+		if err != nil {
+			return nil, err
+		}
+		add(list, mark{})
+	}
+	return ids, nil
 }
+
+// bornOneDay is how many voters who were born on one day are looked at: in a
+// state of five million some two hundred are.
+const bornOneDay = 400
 
 // askedKeys are the keys under which those may be who are meant, the likeliest
 // first, in the parts in which they are asked for.
 func (s *Registry) askedKeys(a *asked) (parts [][]int64) {
 	whole := len(a.Birth) == len(time.DateOnly)
-	if whole {
-		parts = append(parts, []int64{s.key(byBirth, string(a.Birth))})
-	}
 	type weighed struct {
 		key   int64
 		score int

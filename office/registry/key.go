@@ -196,18 +196,20 @@ func (s *Registry) rekey(ctx context.Context, tx *db.Tx, was, is *roll.Voter) er
 	return nil
 }
 
-// entry is a row of registry_key.
+// entry is a row of registry_key to be; voter is the voter's place in a list.
 type entry struct {
 	key   int64
-	voter string
+	voter uint32
 }
 
 // loadKeys keeps the keys and words of many voters, in the order in which the
 // tables have them.
-func (s *Registry) loadKeys(ctx context.Context, tx *db.Tx, entries []entry, words map[[2]string]bool) error {
+func (s *Registry) loadKeys(ctx context.Context, tx *db.Tx, entries []entry, ids []string, words map[[2]string]bool) error {
+	row := []any{s.Jurisdiction, nil, nil}
 	rows := func(yield func([]any, error) bool) {
 		for _, e := range entries {
-			if !yield([]any{s.Jurisdiction, e.key, e.voter}, nil) {
+			row[1], row[2] = e.key, ids[e.voter]
+			if !yield(row, nil) {
 				return
 			}
 		}

@@ -9,7 +9,6 @@ import (
 	"encoding/hex"
 	"iter"
 	"slices"
-	"strings"
 
 	"hustings/election"
 	"hustings/event"
@@ -22,8 +21,8 @@ import (
 
 // loadPart is how many voters of a load are written at once, each part whole
 // with its fact or not at all. The larger a part, the fewer times the table of
-// keys is gone through; what waits in memory is its keys alone.
-const loadPart = 250_000
+// keys is gone through; what waits in memory is its keys alone, some 150 MB.
+const loadPart = 1_000_000
 
 // loadStep is how many voters are made ready at a time, while those before are
 // written.
@@ -116,14 +115,14 @@ func (s *Registry) makeStep(ctx context.Context, as Version, list []roll.Voter) 
 		p.rows = append(p.rows, values)
 		keys, words := s.keys(&list[i])
 		for _, k := range keys {
-			p.entries = append(p.entries, entry{k, string(list[i].ID)})
+			p.entries = append(p.entries, entry{k, uint32(i)}) // #nosec G115: of two thousand
 		}
 		p.words = append(p.words, words...)
 	}
 	return p
 }
 
-var bodyColumn = slices.Index(voterColumns, "body")
+var bodyColumn, idColumn = slices.Index(voterColumns, "body"), slices.Index(voterColumns, "id")
 
 // writePart writes steps until a part is full or there are no more, and then
 // the part's keys in their order: tables fill fastest from the left to the
@@ -136,7 +135,8 @@ func (s *Registry) writePart(ctx context.Context, run string, number int, first 
 		}
 		begun = true
 		sum := sha256.New()
-		var entries []entry
+		var steps [][]entry
+		var ids []string
 		words := make(map[[2]string]bool)
 		rows := func(yield func([]any, error) bool) {
 			for p, more := first, true; more; p, more = <-ready {
@@ -150,7 +150,13 @@ func (s *Registry) writePart(ctx context.Context, run string, number int, first 
 						return
 					}
 				}
-				entries = append(entries, p.entries...)
+				for i := range p.entries {
+					p.entries[i].voter += uint32(len(ids)) // #nosec G115: a part has fewer
+				}
+				steps = append(steps, p.entries)
+				for _, r := range p.rows {
+					ids = append(ids, r[idColumn].(string))
+				}
 				for _, w := range p.words {
 					words[w] = true
 				}
@@ -162,8 +168,10 @@ func (s *Registry) writePart(ctx context.Context, run string, number int, first 
 		if _, err := tx.Load(ctx, "registry_voter", voterColumns, rows); err != nil {
 			return err
 		}
-		slices.SortFunc(entries, func(a, b entry) int { return cmp.Or(cmp.Compare(a.key, b.key), strings.Compare(a.voter, b.voter)) })
-		if err := s.loadKeys(ctx, tx, entries, words); err != nil {
+		entries := slices.Concat(steps...)
+		steps = nil
+		slices.SortFunc(entries, func(a, b entry) int { return cmp.Compare(a.key, b.key) })
+		if err := s.loadKeys(ctx, tx, entries, ids, words); err != nil {
 			return err
 		}
 		tx.Record(event.RollLoaded{Run: run, Part: number, Voters: n, SHA256: hex.EncodeToString(sum.Sum(nil))})
