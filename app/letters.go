@@ -3,6 +3,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"time"
@@ -32,7 +33,7 @@ var _ intake.Letters = applicantLetters{}
 // Write implements intake.Letters.
 func (a applicantLetters) Write(ctx context.Context, l intake.Letter) error {
 	p := a.words.In(l.Language)
-	said := map[string]string{"precinct": l.Fields["precinct"], "received": dayIn(p, election.Date(l.Fields["received"])), "effective": dayIn(p, election.Date(l.Fields["effective"])),
+	said := map[string]string{"precinct": l.Fields["precinct"], "received": dayIn(p, election.Date(l.Fields["received"])), "effective": dayIn(p, election.Date(cmp.Or(l.Fields["effective"], l.Fields["received"]))),
 		"reason": sayOr(p, "letters.why.", l.Fields["reason"]), "appeal": p.T("letters.appeal")}
 	var lacks []string
 	for _, field := range strings.Fields(l.Fields["missing"]) {

@@ -54,7 +54,9 @@ func TestUpkeepIsAccessible(t *testing.T) {
 	run, err := o.Upkeep.Take(o.as(""), upkeep.NCOA, "from the Postal Service.csv", strings.NewReader(moves.String()))
 	o.must(err)
 	for run.State == upkeep.Linking {
-		o.must(o.Upkeep.Link(o.as(""), run.ID, func(int64, int64, string) {}))
+		if err := o.Upkeep.Link(o.as(""), run.ID, func(int64, int64, string) {}); fault.KindOf(err) != fault.Conflict { // the job may be quicker
+			o.must(err)
+		}
 		run, err = o.Upkeep.Run(o.as(""), run.ID)
 		o.must(err)
 	}
