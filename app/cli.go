@@ -3,6 +3,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -106,7 +107,7 @@ func (t *terminal) house(ctx context.Context) (context.Context, *House, error) {
 	if err != nil {
 		return ctx, nil, err
 	}
-	l, err := log.New(t.err, cfg.Log.Format, or(quieter(cfg.Log.Level), "warn"))
+	l, err := log.New(t.err, cfg.Log.Format, cmp.Or(quieter(cfg.Log.Level), "warn"))
 	if err != nil {
 		return ctx, nil, err
 	}

@@ -3,6 +3,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -94,7 +95,7 @@ type where struct {
 	In string `help:"A jurisdiction below the office, by its OCD division id." placeholder:"ID"`
 }
 
-func (w where) of(h *House) string { return or(w.In, h.Config.Office.Jurisdiction) }
+func (w where) of(h *House) string { return cmp.Or(w.In, h.Config.Office.Jurisdiction) }
 
 type accessRoles struct {
 	where
@@ -184,7 +185,7 @@ func (c accessGrants) Run(ctx context.Context, t *terminal) error {
 			return t.json(list)
 		}
 		for _, g := range list {
-			fmt.Fprintf(t.out, "%-32s %-20s %s\n", or(emails[g.Person], g.Person), g.Role, strings.TrimSpace(g.Jurisdiction+" "+g.LastUsed))
+			fmt.Fprintf(t.out, "%-32s %-20s %s\n", cmp.Or(emails[g.Person], g.Person), g.Role, strings.TrimSpace(g.Jurisdiction+" "+g.LastUsed))
 		}
 		return nil
 	})
@@ -254,7 +255,7 @@ func (c accessWho) Run(ctx context.Context, t *terminal) error {
 			for i, r := range p.Roles {
 				roles[i] = string(r)
 			}
-			fmt.Fprintf(t.out, "%-32s %-24s %s\n", or(p.Person.Email, p.Person.ID), strings.Join(roles, " "), sentenceOf(p.Can))
+			fmt.Fprintf(t.out, "%-32s %-24s %s\n", cmp.Or(p.Person.Email, p.Person.ID), strings.Join(roles, " "), sentenceOf(p.Can))
 		}
 		return nil
 	})
@@ -316,7 +317,7 @@ func (c accessDiff) Run(ctx context.Context, t *terminal) error {
 		}
 		for _, ch := range list {
 			for i, p := range ch.People {
-				ch.People[i] = or(emails[p], p)
+				ch.People[i] = cmp.Or(emails[p], p)
 			}
 			fmt.Fprintln(t.out, ch)
 		}

@@ -3,6 +3,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -75,7 +76,7 @@ func (c auditVerify) copy(ctx context.Context, t *terminal) (what audit.Copy, do
 	if c.Database != "" {
 		url = c.Database
 	}
-	what.Folder = or(c.Tiles, tiles)
+	what.Folder = cmp.Or(c.Tiles, tiles)
 	if path, ok := strings.CutPrefix(url, "sqlite:"); ok {
 		if _, err := os.Stat(strings.TrimPrefix(path, "//")); err != nil {
 			return what, nil, fault.Wrap(fault.Invalid, err, "there is no database %s: %s", path, err)
@@ -265,6 +266,6 @@ type auditShred struct {
 
 func (c auditShred) Run(ctx context.Context, t *terminal) error {
 	return t.within(ctx, func(ctx context.Context, h *House) error {
-		return h.Audit.Shred(ctx, or(c.Jurisdiction, h.Config.Office.Jurisdiction), c.From, c.To, c.Reason)
+		return h.Audit.Shred(ctx, cmp.Or(c.Jurisdiction, h.Config.Office.Jurisdiction), c.From, c.To, c.Reason)
 	})
 }

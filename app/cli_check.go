@@ -3,6 +3,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"path/filepath"
@@ -66,7 +67,7 @@ func (f *files) findings(list []tally.Finding) []finding {
 // about sums up one file.
 func (f *files) about(i int) checked {
 	st, sum := f.sts[i], tally.Merge(f.index, f.sheets[i])
-	c := checked{Path: st.Path, Format: st.Format, Election: or(st.Election, f.def.Election.Name.String()), Units: len(st.Units),
+	c := checked{Path: st.Path, Format: st.Format, Election: cmp.Or(st.Election, f.def.Election.Name.String()), Units: len(st.Units),
 		Contests: len(st.Contests), Rows: st.Rows, Findings: []finding{}}
 	for _, ch := range st.Choices {
 		if ch.Measure == 0 {

@@ -3,6 +3,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -37,7 +38,7 @@ func (h *House) greet(ctx context.Context, out io.Writer) {
 func (h *House) welcome(link hide.String) string {
 	base := h.Config.Doors.OfficeURL
 	if base == "" {
-		at := or(h.Office, h.Config.Doors.Office)
+		at := cmp.Or(h.Office, h.Config.Doors.Office)
 		// Passkeys belong to a name; on this machine that is localhost.
 		base = "http://" + strings.Replace(at, "127.0.0.1", "localhost", 1) + "/"
 	}

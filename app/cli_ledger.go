@@ -3,6 +3,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -45,7 +46,7 @@ type ledgerSkip struct {
 // Run lets a listener that stands still go on behind an entry.
 func (c ledgerSkip) Run(ctx context.Context, t *terminal) error {
 	return t.within(ctx, func(ctx context.Context, h *House) error {
-		in := or(c.Jurisdiction, h.Config.Office.Jurisdiction)
+		in := cmp.Or(c.Jurisdiction, h.Config.Office.Jurisdiction)
 		if err := h.Ledger.Skip(ctx, c.Listener, in, c.Entry, c.Why); err != nil {
 			if fault.KindOf(err) == fault.Conflict {
 				return fault.Wrap(fault.Invalid, err, "%s does not stand still before entry %d of %s; see `hustings ledger status`", c.Listener, c.Entry, in)

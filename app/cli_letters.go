@@ -3,6 +3,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -92,7 +93,7 @@ func (c lettersConfirm) Run(ctx context.Context, t *terminal) error {
 				return err
 			}
 		}
-		receipt.SHA256 = or(receipt.SHA256, strings.TrimSpace(c.SHA256))
+		receipt.SHA256 = cmp.Or(receipt.SHA256, strings.TrimSpace(c.SHA256))
 		if receipt.SHA256 == "" {
 			return fault.New(fault.Invalid, "Say with --sha256 which file was printed, or give a table that does.")
 		}

@@ -3,6 +3,7 @@
 package app
 
 import (
+	"cmp"
 	"math"
 	"net"
 	"net/url"
@@ -227,26 +228,26 @@ func (c Config) database() string {
 }
 
 func (c Config) published() string {
-	return or(c.Data.Published, filepath.Join(c.Data.Folder, "published"))
+	return cmp.Or(c.Data.Published, filepath.Join(c.Data.Folder, "published"))
 }
 
 // rootKey is where the root key is.
 func (c Config) rootKey() root.Place {
-	return root.Place{URL: or(c.Keys.Root, "file:"+filepath.Join(c.Data.Folder, "keys", "root.key")), Secret: c.Keys.Secret}
+	return root.Place{URL: cmp.Or(c.Keys.Root, "file:"+filepath.Join(c.Data.Folder, "keys", "root.key")), Secret: c.Keys.Secret}
 }
 
 // log is the folder of the sealed log, logKey the file of its signing key, and
 // logName its name where none was made yet.
-func (c Config) log() string { return or(c.Audit.Folder, filepath.Join(c.Data.Folder, "log")) }
+func (c Config) log() string { return cmp.Or(c.Audit.Folder, filepath.Join(c.Data.Folder, "log")) }
 
 func (c Config) logKey() string { return filepath.Join(c.Data.Folder, "log.key") }
 
 func (c Config) logName() string {
 	_, address, _ := strings.Cut(c.Doors.PublicURL, "://")
 	if address == "" {
-		return or(c.Audit.Name, "hustings/"+c.Office.Jurisdiction)
+		return cmp.Or(c.Audit.Name, "hustings/"+c.Office.Jurisdiction)
 	}
-	return or(c.Audit.Name, address+"log")
+	return cmp.Or(c.Audit.Name, address+"log")
 }
 
 // collector is who is sent a copy of every entry.
@@ -254,11 +255,4 @@ func (c Config) collector() audit.Collector {
 	return audit.Collector{URL: c.Audit.Collector, Key: c.Audit.CollectorKey, CA: c.Audit.CollectorCA}
 }
 
-func (c Config) blobs() string { return or(c.Data.Blobs, filepath.Join(c.Data.Folder, "blobs")) }
-
-func or(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
-}
+func (c Config) blobs() string { return cmp.Or(c.Data.Blobs, filepath.Join(c.Data.Folder, "blobs")) }

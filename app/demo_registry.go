@@ -143,7 +143,7 @@ func (d *demoRoll) forms(ctx context.Context, h *House) error {
 		v.ID, v.State, v.Reason, v.Registered, v.Precinct, v.Protected = "", "", "", "", "", ""
 		v.Assertions = append(v.Assertions, roll.Assertion{Kind: "eighteen-on-election-day", Value: "yes"})
 		at := h.Now().Add(-time.Duration(demoForms-n) * 97 * time.Minute)
-		a := roll.Application{Asks: roll.ToRegister, Form: "state", Voter: v, Language: in.Language, Received: at, Signed: election.Date(at.Format(time.DateOnly))}
+		a := roll.Application{Asks: roll.ToRegister, Form: "state", Voter: v, Language: in.Language, Received: at, Signed: election.DayOf(at)}
 		_, err := h.Intake.Accept(ctx, fmt.Sprintf("demo form %d", n), a, nil)
 		return err
 	})

@@ -54,7 +54,7 @@ type extractedRoll struct{ *registry.Registry }
 func (r extractedRoll) RollAsOf(ctx context.Context, on election.Date) iter.Seq2[list.Entry, error] {
 	return func(yield func(list.Entry, error) bool) {
 		for v, err := range r.Registry.RollAsOf(ctx, on, time.Time{}) {
-			if !yield(list.Entry{Voter: &v.Voter, From: v.From, Recorded: election.Date(v.Recorded.Format(time.DateOnly))}, err) || err != nil {
+			if !yield(list.Entry{Voter: &v.Voter, From: v.From, Recorded: election.DayOf(v.Recorded)}, err) || err != nil {
 				return
 			}
 		}
@@ -107,7 +107,7 @@ func (h *House) deadlines(ctx context.Context) ([]extract.Deadline, error) {
 			key    string
 			before int
 		}{{"election", 0}, {"register", 30}, {"overseas", 45}, {"quiet", 90}} {
-			out = append(out, extract.Deadline{Key: "extract.deadline." + d.key, Election: v.Name["en"], Day: election.Date(day.AddDate(0, 0, -d.before).Format(time.DateOnly))})
+			out = append(out, extract.Deadline{Key: "extract.deadline." + d.key, Election: v.Name["en"], Day: election.DayOf(day.AddDate(0, 0, -d.before))})
 		}
 	}
 	return out, nil
@@ -208,7 +208,7 @@ func (m maintained) Notices(ctx context.Context, from, to election.Date) (n eavs
 	}
 	runs, err := m.h.Upkeep.Runs(ctx)
 	for _, run := range runs {
-		taken := election.Date(run.TakenAt.Format(time.DateOnly))
+		taken := election.DayOf(run.TakenAt)
 		if taken < from || taken > to || err != nil {
 			continue
 		}

@@ -42,7 +42,7 @@ func (r upkeptRoll) Voter(ctx context.Context, id roll.ID) (roll.Voter, error) {
 // All implements upkeep.Roll.
 func (r upkeptRoll) All(ctx context.Context) iter.Seq2[roll.Voter, error] {
 	return func(yield func(roll.Voter, error) bool) {
-		today := election.Date(r.registry.Now().Format(time.DateOnly))
+		today := election.DayOf(r.registry.Now())
 		for v, err := range r.registry.RollAsOf(ctx, today, time.Time{}) {
 			if !yield(v.Voter, err) || err != nil {
 				return

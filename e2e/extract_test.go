@@ -31,7 +31,7 @@ func (o *office) lister() {
 	o.must(err)
 	o.must(o.Access.Grant(o.as(""), a.ID, access.Registrar))
 	for i, name := range []string{"Roe", "García-López", "Poe", "Zzyzx"} {
-		v := roll.Voter{Name: roll.Name{First: "Ann", Last: name}, State: roll.Active, Reason: roll.Verified, Birth: "1980-02-29", Registered: election.Date(o.Now().AddDate(0, 0, -i).Format(time.DateOnly)),
+		v := roll.Voter{Name: roll.Name{First: "Ann", Last: name}, State: roll.Active, Reason: roll.Verified, Birth: "1980-02-29", Registered: election.DayOf(o.Now().AddDate(0, 0, -i)),
 			Home: roll.Address{Number: "12", Street: "ELM", Type: "ST", City: "Alder", State: "XX", ZIP: "00501"}, Precinct: "p-1", Party: "ind", Source: roll.ByMail}
 		if name == "Zzyzx" {
 			v.Protected, v.Home.Street = "address confidentiality", "SAFEHOUSE"

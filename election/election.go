@@ -79,6 +79,9 @@ func (d Date) In(loc *time.Location) (time.Time, error) {
 	return time.ParseInLocation(time.DateOnly, string(d), loc)
 }
 
+// DayOf is the day of a moment, in the moment's own time zone.
+func DayOf(t time.Time) Date { return Date(t.Format(time.DateOnly)) }
+
 // Election is one election as an office holds it.
 type Election struct {
 	ID           ID         `json:"id"`

@@ -2,6 +2,8 @@
 
 package event
 
+import "cmp"
+
 // KeysMade says that a jurisdiction has keys for these purposes.
 type KeysMade struct {
 	KeyEncryptionKey string
@@ -22,7 +24,7 @@ type KeysRotated struct{ What, Key, Origin, Rotation string }
 func (KeysRotated) Name() string { return "keys.rotated.v1" }
 
 // Subject is the new key, or the rotation of many.
-func (e KeysRotated) Subject() string { return or(e.Key, e.Rotation) }
+func (e KeysRotated) Subject() string { return cmp.Or(e.Key, e.Rotation) }
 
 // KeysRenewed says that a rotation has put every sealed field under the new
 // keys, save those that do not open.
@@ -86,10 +88,3 @@ func (RootJoined) Name() string { return "keys.joined.v1" }
 
 // Subject is the root key.
 func (e RootJoined) Subject() string { return e.Root }
-
-func or(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
-}

@@ -141,7 +141,7 @@ func whole(voters int, database string) error {
 		format list.Format
 	}{{list.Public, list.CSV}, {list.Public, list.NC}, {list.Public, list.Parquet}, {list.Precinct, list.CSV}, {list.Jury, list.CSV}} {
 		began, core := time.Now(), coreTime()
-		one, err := house.Extract.WriteTo(ctx, io.Discard, io.Discard, extract.Order{Choices: list.Choices{List: o.kind, Format: o.format, AsOf: election.Date(time.Now().Format(time.DateOnly)), Draw: 1000},
+		one, err := house.Extract.WriteTo(ctx, io.Discard, io.Discard, extract.Order{Choices: list.Choices{List: o.kind, Format: o.format, AsOf: election.DayOf(time.Now()), Draw: 1000},
 			Recipient: "bench", Purpose: "bench", Agreed: true}, nil)
 		if err != nil {
 			return err

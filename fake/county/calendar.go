@@ -33,7 +33,7 @@ func (c *County) on(days, hour int) time.Time {
 
 // date is the day so many days from election day.
 func (c *County) date(days int) election.Date {
-	return election.Date(c.on(days, 12).Format(time.DateOnly))
+	return election.DayOf(c.on(days, 12))
 }
 
 func (c *County) calendar() []election.Deadline {

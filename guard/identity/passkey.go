@@ -4,6 +4,7 @@ package identity
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/hex"
@@ -105,19 +106,12 @@ func (s *Identity) party(at Site) (*webauthn.WebAuthn, error) {
 		return nil, fault.New(fault.Invalid, "Passkeys need a name in the address of this page, and %q is a number. Open the page by its name (on this machine: localhost), or use an authenticator app.", at.Host)
 	}
 	return webauthn.New(&webauthn.Config{
-		RPID: at.Host, RPDisplayName: or(s.Office, "Hustings"), RPOrigins: []string{at.Origin},
+		RPID: at.Host, RPDisplayName: cmp.Or(s.Office, "Hustings"), RPOrigins: []string{at.Origin},
 		AttestationPreference: protocol.PreferNoAttestation,
 		AuthenticatorSelection: protocol.AuthenticatorSelection{
 			ResidentKey: protocol.ResidentKeyRequirementRequired, RequireResidentKey: protocol.ResidentKeyRequired(),
 			UserVerification: protocol.VerificationRequired},
 	})
-}
-
-func or(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 // Challenge is what a browser hands to a passkey, and the key by which the

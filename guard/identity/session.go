@@ -3,6 +3,7 @@
 package identity
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -64,7 +65,7 @@ func (s *Identity) EndSession(ctx context.Context, account, session string) erro
 		if err != nil {
 			return err
 		}
-		tx.Record(event.SessionEnded{Account: account, Session: session, Reason: "ended by " + or(who.From(ctx).Name, "the house")})
+		tx.Record(event.SessionEnded{Account: account, Session: session, Reason: "ended by " + cmp.Or(who.From(ctx).Name, "the house")})
 		return nil
 	})
 }
@@ -79,7 +80,7 @@ func (s *Identity) EndOthers(ctx context.Context, account string) (n int, err er
 			return err
 		}
 		for _, one := range ids {
-			tx.Record(event.SessionEnded{Account: account, Session: one, Reason: "all others ended by " + or(who.From(ctx).Name, "the house")})
+			tx.Record(event.SessionEnded{Account: account, Session: one, Reason: "all others ended by " + cmp.Or(who.From(ctx).Name, "the house")})
 		}
 		return nil
 	})

@@ -3,6 +3,7 @@
 package identity
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"time"
@@ -49,7 +50,7 @@ func (s *Identity) Leave(w http.ResponseWriter, r *http.Request) (path string, e
 		if err != nil {
 			return "", err
 		}
-		path = or(other, path)
+		path = cmp.Or(other, path)
 	}
 	if c, err := r.Cookie(s.cookieName()); err == nil {
 		if err := s.SignOut(r.Context(), c.Value); err != nil {

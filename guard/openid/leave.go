@@ -3,6 +3,7 @@
 package openid
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -36,7 +37,7 @@ func (s *OpenID) heard(ctx context.Context, e ledger.Entry) error {
 	if err := json.Unmarshal(e.Data, &fact); err != nil || fact.Account == "" && fact.Person == "" {
 		return nil // about nobody
 	}
-	return s.leaveEnded(ctx, e.Jurisdiction, or(fact.Account, fact.Person))
+	return s.leaveEnded(ctx, e.Jurisdiction, cmp.Or(fact.Account, fact.Person))
 }
 
 // leaveEnded ends the visits that are over, an account's or for "" everybody's:

@@ -3,6 +3,7 @@
 package openid
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -130,8 +131,8 @@ func (s *OpenID) showAdd(ctx context.Context, r pair.Request) ([]string, error) 
 	if c.BackChannel != "" {
 		lines = append(lines, p.T("openid.act.back", "address", c.BackChannel))
 	}
-	lines = append(lines, p.T("openid.act.scopes", "scopes", or(strings.Join(c.Scopes, ", "), p.T("openid.nothing"))))
-	lines = append(lines, p.T("openid.act.roles", "roles", or(strings.Join(c.Roles, ", "), p.T("openid.everybody"))))
+	lines = append(lines, p.T("openid.act.scopes", "scopes", cmp.Or(strings.Join(c.Scopes, ", "), p.T("openid.nothing"))))
+	lines = append(lines, p.T("openid.act.roles", "roles", cmp.Or(strings.Join(c.Roles, ", "), p.T("openid.everybody"))))
 	return append(lines, p.T("openid.level."+fmt.Sprint(c.Level))), nil
 }
 
@@ -140,13 +141,6 @@ func kindKey(c Client) string {
 		return "openid.kind.public"
 	}
 	return "openid.kind.confidential"
-}
-
-func or(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 // MakeSecret gives a satellite a new secret, to be shown once. The one before

@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"io"
 	"mime"
 	"net/http"
 
@@ -87,23 +86,11 @@ func (s *Definition) Preview(ctx context.Context, into election.ID, name string,
 }
 
 func (s *Definition) preview(w http.ResponseWriter, r *http.Request) error {
-	if err := r.ParseMultipartForm(8 << 20); err != nil {
-		return fault.Wrap(fault.Invalid, err, "The form could not be read.")
-	}
-	defer func() { _ = r.MultipartForm.RemoveAll() }()
-	f, head, err := r.FormFile("file")
-	if err != nil {
-		return fault.On("file", fault.New(fault.Invalid, "Choose a file first."))
-	}
-	defer f.Close()
-	body, err := io.ReadAll(io.LimitReader(f, s.MaxFile+1))
+	name, body, err := web.File(r, s.MaxFile)
 	if err != nil {
 		return err
 	}
-	if int64(len(body)) > s.MaxFile {
-		return fault.New(fault.TooLarge, "The file %s is larger than %d MB.", head.Filename, s.MaxFile>>20)
-	}
-	pre, err := s.Preview(r.Context(), election.ID(r.FormValue("into")), head.Filename, body)
+	pre, err := s.Preview(r.Context(), election.ID(r.FormValue("into")), name, body)
 	if err != nil {
 		return err
 	}

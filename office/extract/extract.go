@@ -157,5 +157,5 @@ const (
 
 // today is the day in the office's time.
 func (s *Extract) today() election.Date {
-	return election.Date(s.Now().In(s.Zone).Format(time.DateOnly))
+	return election.DayOf(s.Now().In(s.Zone))
 }

@@ -88,7 +88,7 @@ func (s *Extract) lastSurvey() SurveyAsked {
 }
 
 func surveyOf(year int) SurveyAsked {
-	return SurveyAsked{Year: general(year).Format("2006"), From: election.Date(general(year-2).AddDate(0, 0, 1).Format(time.DateOnly)), To: election.Date(general(year).Format(time.DateOnly))}
+	return SurveyAsked{Year: general(year).Format("2006"), From: election.DayOf(general(year-2).AddDate(0, 0, 1)), To: election.DayOf(general(year))}
 }
 
 // general is the day of the federal general election of a year: the Tuesday

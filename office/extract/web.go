@@ -3,6 +3,7 @@
 package extract
 
 import (
+	"cmp"
 	"io"
 	"net/http"
 	"net/url"
@@ -109,7 +110,7 @@ func kindOf(r *http.Request) (list.Kind, error) {
 
 // read takes the choices out of a form.
 func read(k list.Kind, q url.Values) (Order, error) {
-	o := Order{Choices: list.Choices{List: k, Format: list.Format(or(q.Get("format"), "csv")), AsOf: election.Date(q.Get("as_of")), Since: election.Date(q.Get("since")),
+	o := Order{Choices: list.Choices{List: k, Format: list.Format(cmp.Or(q.Get("format"), "csv")), AsOf: election.Date(q.Get("as_of")), Since: election.Date(q.Get("since")),
 		Precincts: several(q["precincts"]), Districts: several(q["districts"]), Parties: several(q["parties"]), Street: strings.TrimSpace(q.Get("street")),
 		Columns: q["columns"], Seed: strings.TrimSpace(q.Get("seed"))},
 		Recipient: q.Get("recipient"), Purpose: q.Get("purpose"), Agreed: q.Get("agreed") != ""}
@@ -123,13 +124,6 @@ func read(k list.Kind, q url.Values) (Order, error) {
 		}
 	}
 	return o, nil
-}
-
-func or(a, b string) string {
-	if a == "" {
-		return b
-	}
-	return a
 }
 
 // several reads what was typed into one field: a list with commas or line
@@ -207,7 +201,7 @@ func (s *Extract) formPage(w http.ResponseWriter, r *http.Request, f form, err e
 // statementIn is what may be done with lists, in the language of the page where
 // the words are the house's own.
 func (s *Extract) statementIn(p *words.Printer) string {
-	return or(s.Settings.Statement, p.T("extract.statement"))
+	return cmp.Or(s.Settings.Statement, p.T("extract.statement"))
 }
 
 func (s *Extract) postForm(w http.ResponseWriter, r *http.Request) error {

@@ -3,6 +3,7 @@
 package extract
 
 import (
+	"cmp"
 	"io"
 	"net/http"
 	"strings"
@@ -98,7 +99,7 @@ func (s *Extract) showProgrammes(w http.ResponseWriter, r *http.Request) error {
 func (s *Extract) programmesPage(w http.ResponseWriter, r *http.Request, wrong error) error {
 	p := web.Words(r.Context())
 	t := s.Now().In(s.Zone)
-	f := map[string]string{"from": or(r.FormValue("from"), t.AddDate(-2, 0, 0).Format("2006-01-02")), "to": or(r.FormValue("to"), t.Format("2006-01-02"))}
+	f := map[string]string{"from": cmp.Or(r.FormValue("from"), t.AddDate(-2, 0, 0).Format("2006-01-02")), "to": cmp.Or(r.FormValue("to"), t.Format("2006-01-02"))}
 	said, status := make(map[string]string), 0
 	for _, one := range fault.All(wrong) {
 		said[one.Field], status = p.Sentence(one), http.StatusUnprocessableEntity

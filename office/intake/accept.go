@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"time"
 
 	"hustings/election"
 	"hustings/event"
@@ -92,7 +91,7 @@ func (s *Intake) ready(in arrival) (p prepared, err error) {
 	if in.app.Received.IsZero() {
 		in.app.Received = s.Now()
 	}
-	today := election.Date(in.app.Received.In(s.Zone).Format(time.DateOnly))
+	today := election.DayOf(in.app.Received.In(s.Zone))
 	for _, d := range []*election.Date{&in.app.Delivered, &in.app.Postmark, &in.app.Signed} {
 		if *d > today {
 			*d = ""

@@ -37,7 +37,7 @@ func (s *Intake) holds(ctx context.Context, a *Application) (election.Date, erro
 		if err != nil {
 			return "", err
 		}
-		return election.Date(at.AddDate(0, 0, 1).Format(time.DateOnly)), nil
+		return election.DayOf(at.AddDate(0, 0, 1)), nil
 	}
 	return a.CountsOn, nil
 }

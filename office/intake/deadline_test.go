@@ -42,7 +42,7 @@ func TestWhoIsLateForAnElectionVotesAfterIt(t *testing.T) {
 			k.Elections, k.now = calendar{}, tt.day
 			a := mary()
 			a.Voter.Source, a.Received, a.Postmark, a.Delivered = tt.by, tt.day, tt.post, ""
-			if a.Signed > election.Date(tt.day.Format(time.DateOnly)) || a.Signed == "" {
+			if a.Signed > election.DayOf(tt.day) || a.Signed == "" {
 				a.Signed = "2026-09-01"
 			}
 			id := k.hand("one", a)

@@ -62,7 +62,7 @@ func (s *Intake) write(ctx context.Context, a *Application, e ending) error {
 	if s.Letters == nil || e.reason == AsksOther {
 		return nil
 	}
-	l := Letter{Kind: letterFor(a, e), Language: cmp.Or(a.Language, firstLang(a), "en"), Name: fullName(a.Voter.Name), To: a.Voter.Home,
+	l := Letter{Kind: letterFor(a, e), Language: cmp.Or(a.Language, firstLang(a), "en"), Name: a.Voter.Name.String(), To: a.Voter.Home,
 		About: cmp.Or(string(a.VoterID), string(a.ID)), Cause: a.cause(), Fields: map[string]string{"receipt": a.Receipt, "reason": string(e.reason), "missing": strings.Join(e.missing, " "),
 			"asks": string(a.Asks), "received": string(a.CountsOn), "effective": string(cmp.Or(e.from, a.CountsOn)), "voter": string(a.VoterID), "precinct": string(a.Voter.Precinct)}}
 	if a.Voter.Mail != nil {
@@ -100,14 +100,6 @@ func letterFor(a *Application, e ending) string {
 		return "transfer"
 	}
 	return "acknowledgement"
-}
-
-// fullName is a name as people read it.
-func fullName(n roll.Name) string {
-	if n.Full != "" && n.Last == "" {
-		return n.Full
-	}
-	return strings.Join(strings.Fields(strings.Join([]string{n.First, n.Middle, n.Last, n.Suffix}, " ")), " ")
 }
 
 // openAll reads the rows of a query whole.

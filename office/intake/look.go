@@ -130,26 +130,35 @@ type cell struct {
 
 // rowsOf compares an application with the voters who may be the applicant.
 func rowsOf(p *words.Printer, v applicationView) (out []row) {
-	add := func(key string, says string, of func(*roll.Voter) string) {
+	show := func(key, says string, of func(*roll.Voter) string, same func(*roll.Voter) bool) {
 		r := row{name: p.T("intake.field." + key), says: says}
 		any := says != ""
 		for i := range v.candidates {
 			text := of(&v.candidates[i].Voter)
 			any = any || text != ""
-			r.cells = append(r.cells, cell{text, says != "" && text != "" && fold(says) != fold(text)})
+			r.cells = append(r.cells, cell{text, says != "" && text != "" && !same(&v.candidates[i].Voter)})
 		}
 		if any {
 			out = append(out, r)
 		}
 	}
+	add := func(key, says string, of func(*roll.Voter) string) {
+		show(key, says, of, func(x *roll.Voter) bool { return fold(says) == fold(of(x)) })
+	}
 	me := &v.Voter
-	add("name", fullName(me.Name), func(x *roll.Voter) string { return fullName(x.Name) })
+	number := func(key string, kind roll.IdentifierKind) { // of which the end is shown, and all compared
+		show(key, me.Ending(kind), func(x *roll.Voter) string { return x.Ending(kind) },
+			func(x *roll.Voter) bool {
+				return roll.Plain(me.NumberOf(kind).Reveal()) == roll.Plain(x.NumberOf(kind).Reveal())
+			})
+	}
+	add("name", me.Name.String(), func(x *roll.Voter) string { return x.Name.String() })
 	add("birth", string(me.Birth), func(x *roll.Voter) string { return string(x.Birth) })
 	add("line", home(p, me), func(x *roll.Voter) string { return home(p, x) })
-	add("license", masked(me, roll.License), func(x *roll.Voter) string { return masked(x, roll.License) })
-	add("ssn4", masked(me, roll.SSN4), func(x *roll.Voter) string { return masked(x, roll.SSN4) })
-	add("phone", contact(me, "phone"), func(x *roll.Voter) string { return contact(x, "phone") })
-	add("email", contact(me, "email"), func(x *roll.Voter) string { return contact(x, "email") })
+	number("license", roll.License)
+	number("ssn4", roll.SSN4)
+	add("phone", strings.Join(me.Reached("phone"), ", "), func(x *roll.Voter) string { return strings.Join(x.Reached("phone"), ", ") })
+	add("email", strings.Join(me.Reached("email"), ", "), func(x *roll.Voter) string { return strings.Join(x.Reached("email"), ", ") })
 	add("party", string(me.Party), func(x *roll.Voter) string { return string(x.Party) })
 	add("voter", string(me.ID), func(x *roll.Voter) string { return string(x.ID) })
 	add("state_of", "", func(x *roll.Voter) string { return p.T("registry.state." + string(x.State)) })
@@ -161,26 +170,7 @@ func home(p *words.Printer, v *roll.Voter) string {
 	if v.Protected != "" {
 		return p.T("intake.protected")
 	}
-	town := strings.TrimSpace(strings.Join([]string{v.Home.City, v.Home.State, v.Home.ZIP}, " "))
-	return strings.Trim(v.Home.Line()+", "+town, ", ")
-}
-
-// masked is the end of a number, which is enough to compare.
-func masked(v *roll.Voter, kind roll.IdentifierKind) string {
-	n := plain(v.NumberOf(kind).Reveal())
-	if len(n) <= 4 {
-		return n
-	}
-	return "…" + n[len(n)-4:]
-}
-
-func contact(v *roll.Voter, kind string) string {
-	for _, c := range v.Contact {
-		if c.Kind == kind {
-			return c.Value
-		}
-	}
-	return ""
+	return v.Home.Whole()
 }
 
 func fold(s string) string { return strings.ToUpper(strings.Join(strings.Fields(s), " ")) }

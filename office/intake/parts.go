@@ -119,9 +119,9 @@ func contactPart(kind string) partOf {
 func numberPart(kind roll.IdentifierKind) partOf {
 	return partOf{"number " + string(kind), func(a *Application) bool { return a.Asks != roll.ToCancel }, func(a *Application, v *roll.Voter) {
 		v.Identifiers = slices.DeleteFunc(slices.Clone(v.Identifiers), func(i roll.Identifier) bool { return i.Kind == kind })
-		v.Identifiers = append(v.Identifiers, roll.Identifier{Kind: kind, Value: hide.New(plain(a.Voter.NumberOf(kind).Reveal()))})
+		v.Identifiers = append(v.Identifiers, roll.Identifier{Kind: kind, Value: hide.New(roll.Plain(a.Voter.NumberOf(kind).Reveal()))})
 		slices.SortFunc(v.Identifiers, func(x, y roll.Identifier) int { return strings.Compare(string(x.Kind), string(y.Kind)) })
-	}, func(v *roll.Voter) string { return plain(v.NumberOf(kind).Reveal()) }}
+	}, func(v *roll.Voter) string { return roll.Plain(v.NumberOf(kind).Reveal()) }}
 }
 
 func assertionPart(kind string) partOf {

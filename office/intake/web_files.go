@@ -5,7 +5,6 @@ package intake
 import (
 	"bytes"
 	"context"
-	"errors"
 	"io"
 	"net/http"
 	"strconv"
@@ -45,18 +44,10 @@ func (s *Intake) filesPage(w http.ResponseWriter, r *http.Request, wrong error) 
 }
 
 func (s *Intake) saveFile(w http.ResponseWriter, r *http.Request) error {
-	form, err := r.MultipartReader()
-	if err != nil {
-		return fault.Wrap(fault.Invalid, err, "The form could not be read.")
-	}
 	source := ""
-	for {
-		part, err := form.NextPart()
-		if errors.Is(err, io.EOF) {
-			return s.filesPage(w, r, fault.On("file", fault.New(fault.Invalid, "Choose a file first.")))
-		}
+	for part, err := range web.Parts(r) {
 		if err != nil {
-			return fault.Wrap(fault.Invalid, err, "The form could not be read.")
+			return err
 		}
 		body, err := io.ReadAll(part)
 		if err != nil {
@@ -77,6 +68,7 @@ func (s *Intake) saveFile(w http.ResponseWriter, r *http.Request) error {
 		}
 		return web.Done(w, r, "/intake/files/"+b.ID, "intake.said."+b.said(), "n", strconv.FormatInt(b.Fresh, 10))
 	}
+	return s.filesPage(w, r, fault.On("file", fault.New(fault.Invalid, "Choose a file first.")))
 }
 
 // said is what is said of a file that was handed in.

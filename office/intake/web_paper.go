@@ -52,19 +52,11 @@ func (s *Intake) paperPage(w http.ResponseWriter, r *http.Request, wrong error) 
 }
 
 func (s *Intake) savePaper(w http.ResponseWriter, r *http.Request) error {
-	form, err := r.MultipartReader()
-	if err != nil {
-		return fault.Wrap(fault.Invalid, err, "The form could not be read.")
-	}
 	var scans []Scan
 	fields := url.Values{}
-	for len(scans) <= mostScans {
-		part, err := form.NextPart()
-		if errors.Is(err, io.EOF) {
-			break
-		}
+	for part, err := range web.Parts(r) {
 		if err != nil {
-			return fault.Wrap(fault.Invalid, err, "The form could not be read.")
+			return err
 		}
 		body, err := io.ReadAll(io.LimitReader(part, largestScan+1))
 		switch {
@@ -74,6 +66,9 @@ func (s *Intake) savePaper(w http.ResponseWriter, r *http.Request) error {
 			scans = append(scans, Scan{part.FileName(), body})
 		case part.FormName() != "file" && len(body) < 200:
 			fields.Set(part.FormName(), string(body))
+		}
+		if len(scans) > mostScans {
+			break
 		}
 	}
 	source := roll.Source(fields.Get("source"))

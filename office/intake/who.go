@@ -98,7 +98,7 @@ func sure(a, v *roll.Voter) bool {
 	}
 	for _, kind := range []roll.IdentifierKind{roll.License, roll.SSN4} {
 		x, y := a.NumberOf(kind), v.NumberOf(kind)
-		if !x.IsZero() && !y.IsZero() && plain(x.Reveal()) != plain(y.Reveal()) {
+		if !x.IsZero() && !y.IsZero() && roll.Plain(x.Reveal()) != roll.Plain(y.Reveal()) {
 			return false
 		}
 	}
@@ -148,9 +148,4 @@ func oneGiven(n roll.Name, v *roll.Voter) bool {
 		}
 	}
 	return false
-}
-
-// plain is a number without its spaces and hyphens.
-func plain(s string) string {
-	return strings.ToUpper(strings.NewReplacer(" ", "", "-", "", ".", "").Replace(s))
 }

@@ -73,7 +73,7 @@ type sender struct {
 
 // today is the office as it stands on letters of today.
 func (s *Letters) today() sender {
-	return sender{s.Office, election.Date(s.Now().In(s.Zone).Format(time.DateOnly))}
+	return sender{s.Office, election.DayOf(s.Now().In(s.Zone))}
 }
 
 // Letters is the room.

@@ -32,16 +32,15 @@ func editOf(v *roll.Voter) edit {
 		e["home"], e["city"], e["zip"] = v.Home.Line(), v.Home.City, v.Home.ZIP
 	}
 	if v.Mail != nil {
-		e["mail"] = line(*v.Mail)
+		e["mail"] = v.Mail.Whole()
 		if len(v.Mail.Lines) > 0 {
 			e["mail"] = strings.Join(v.Mail.Lines, "\n")
 		}
 	}
-	if list := contact(v, "phone"); len(list) > 0 {
-		e["phone"] = list[0]
-	}
-	if list := contact(v, "email"); len(list) > 0 {
-		e["email"] = list[0]
+	for _, kind := range []string{"phone", "email"} {
+		if list := v.Reached(kind); len(list) > 0 {
+			e[kind] = list[0]
+		}
 	}
 	if len(v.Langs) > 0 {
 		e["language"] = v.Langs[0]

@@ -52,7 +52,7 @@ func readQuery(text string) (q Query, err error) {
 	if len(text) > mostTyped {
 		return q, fault.On("q", fault.New(fault.Invalid, "This is too long to search for."))
 	}
-	if d := plain(text); strings.Trim(text, "0123456789()+-. ") == "" && len(d) >= 7 && isDate(text) == "" {
+	if d := roll.Plain(text); strings.Trim(text, "0123456789()+-. ") == "" && len(d) >= 7 && isDate(text) == "" {
 		return Query{ID: d, Phone: d}, nil
 	}
 	if !strings.ContainsAny(text, " ,@") && strings.ContainsAny(text, "0123456789") {
@@ -70,7 +70,7 @@ func readQuery(text string) (q Query, err error) {
 			q.Email = strings.ToLower(w)
 		case isDate(w) != "":
 			q.Birth = isDate(w)
-		case len(words) == 0 && q.Number == "" && w[0] >= '0' && w[0] <= '9' && len(plain(w)) <= 6 && !isYear(w):
+		case len(words) == 0 && q.Number == "" && w[0] >= '0' && w[0] <= '9' && len(roll.Plain(w)) <= 6 && !isYear(w):
 			q.Number = spell.Fold(w)
 		case isYear(w):
 			q.Birth = election.Date(w)
@@ -114,7 +114,7 @@ func ways(words []string, comma int) []named {
 func isDate(w string) election.Date {
 	for _, layout := range []string{time.DateOnly, "1/2/2006", "1-2-2006", "1.2.2006"} {
 		if t, err := time.Parse(layout, w); err == nil {
-			return election.Date(t.Format(time.DateOnly))
+			return election.DayOf(t)
 		}
 	}
 	return ""

@@ -211,7 +211,7 @@ func (s *Registry) revise(ctx context.Context, tx *db.Tx, id roll.ID, c Change, 
 // stand writes the row of a voter as of today.
 func (s *Registry) stand(ctx context.Context, tx *db.Tx, all []Version) error {
 	line := timeline(all, time.Time{})
-	i := max(at(line, day(s.Now())), 0) // one that begins later is shown as it will be
+	i := max(at(line, election.DayOf(s.Now())), 0) // one that begins later is shown as it will be
 	v := line[i]
 	v.Number = all[len(all)-1].Number
 	values, err := s.row(ctx, tx, v)

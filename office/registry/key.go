@@ -106,23 +106,6 @@ func door(v *roll.Voter) (street, number string) {
 	return spell.Fold(v.Home.Street), spell.Fold(v.Home.Number)
 }
 
-// contact is the voter's telephone or e-mail address as it is compared.
-func contact(v *roll.Voter, kind string) (out []string) {
-	for _, c := range v.Contact {
-		if c.Kind != kind {
-			continue
-		}
-		value := strings.ToLower(strings.TrimSpace(c.Value))
-		if kind == "phone" {
-			value = plain(c.Value)
-		}
-		if value != "" {
-			out = append(out, value)
-		}
-	}
-	return out
-}
-
 // keys are all keys of a voter, and words are the words of their names and their
 // street, each with its kind.
 func (s *Registry) keys(v *roll.Voter) (keys []int64, words [][2]string) {
@@ -152,11 +135,11 @@ func (s *Registry) keys(v *roll.Voter) (keys []int64, words [][2]string) {
 		keys = append(keys, s.key(byDoor, street, number))
 		words = append(words, [2]string{string(byDoor), street})
 	}
-	for _, p := range contact(v, "phone") {
-		keys = append(keys, s.key(byPhone, p))
+	for _, p := range v.Reached("phone") {
+		keys = append(keys, s.key(byPhone, roll.Plain(p)))
 	}
-	for _, e := range contact(v, "email") {
-		keys = append(keys, s.key(byEmail, e))
+	for _, e := range v.Reached("email") {
+		keys = append(keys, s.key(byEmail, strings.ToLower(e)))
 	}
 	slices.Sort(keys)
 	return slices.Compact(keys), words

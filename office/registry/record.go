@@ -55,16 +55,3 @@ func (s *Registry) row(ctx context.Context, tx *db.Tx, v Version) ([]any, error)
 
 var voterColumns = strings.Fields(`jurisdiction id version birth precinct party
 	state reason source registered protected valid_from recorded_at recorded_by why cause body private licence licence_index ssn4 ssn4_index`)
-
-// plain is a number without its spaces and hyphens.
-func plain(text string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case '0' <= r && r <= '9', 'A' <= r && r <= 'Z':
-			return r
-		case 'a' <= r && r <= 'z':
-			return r - 'a' + 'A'
-		}
-		return -1
-	}, text)
-}

@@ -18,7 +18,7 @@
 //
 // Tables:  registry_voter, registry_version, registry_key, registry_word, registry_lines
 // Tells:   registry.registered.v1, registry.revised.v1 and their siblings in event/registry.go
-// Asks:    nobody
+// Asks:    Maps for precincts and shapes, Access who may change
 package registry
 
 import (
@@ -33,6 +33,7 @@ import (
 	"hustings/kit/seal"
 	"hustings/kit/web"
 	"hustings/kit/who"
+	"hustings/office/registry/roll"
 )
 
 //go:embed migrations/*.sql
@@ -106,8 +107,8 @@ func (s *Registry) Room() room.Room {
 // The sealed columns. A licence and the last four digits of a social security
 // number can be searched for; whatever else is private is in one field.
 var (
-	licence        = seal.Column{Table: "registry_voter", Name: "licence", Key: []string{"id"}, Purpose: "registry.licence", Index: "licence_index", Normal: plain}
-	ssn4           = seal.Column{Table: "registry_voter", Name: "ssn4", Key: []string{"id"}, Purpose: "registry.ssn", Index: "ssn4_index", Normal: plain}
+	licence        = seal.Column{Table: "registry_voter", Name: "licence", Key: []string{"id"}, Purpose: "registry.licence", Index: "licence_index", Normal: roll.Plain}
+	ssn4           = seal.Column{Table: "registry_voter", Name: "ssn4", Key: []string{"id"}, Purpose: "registry.ssn", Index: "ssn4_index", Normal: roll.Plain}
 	private        = seal.Column{Table: "registry_voter", Name: "private", Key: []string{"id"}, Purpose: "registry.voter"}
 	versionPrivate = seal.Column{Table: "registry_version", Name: "private", Key: []string{"voter", "version"}, Purpose: "registry.voter"}
 )

@@ -95,12 +95,9 @@ func Values(v *roll.Voter) map[match.Column]string {
 			out[match.Street] = h.Lines[0]
 		}
 	}
-	for _, c := range v.Contact {
-		switch {
-		case c.Kind == "phone" && out[match.Phone] == "":
-			out[match.Phone] = c.Value
-		case c.Kind == "email" && out[match.Email] == "":
-			out[match.Email] = c.Value
+	for c, kind := range map[match.Column]string{match.Phone: "phone", match.Email: "email"} {
+		if list := v.Reached(kind); len(list) > 0 {
+			out[c] = list[0]
 		}
 	}
 	return out
@@ -168,11 +165,11 @@ func (s *Registry) telling(v *roll.Voter) (parts [][]int64) {
 	if street, number := door(v); street != "" {
 		rest = append(rest, s.key(byDoor, street, number))
 	}
-	for _, p := range contact(v, "phone") {
-		rest = append(rest, s.key(byPhone, p))
+	for _, p := range v.Reached("phone") {
+		rest = append(rest, s.key(byPhone, roll.Plain(p)))
 	}
-	for _, e := range contact(v, "email") {
-		rest = append(rest, s.key(byEmail, e))
+	for _, e := range v.Reached("email") {
+		rest = append(rest, s.key(byEmail, strings.ToLower(e)))
 	}
 	if len(rest) > 0 {
 		parts = append(parts, rest[:min(len(rest), keysAtOnce)])

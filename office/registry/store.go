@@ -9,9 +9,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 
-	"hustings/election"
 	"hustings/kit/db"
 	"hustings/kit/fault"
 	"hustings/kit/hide"
@@ -192,6 +190,3 @@ func (s *Registry) empty(ctx context.Context) (bool, error) {
 	}
 	return false, err
 }
-
-// day is a moment's day, as the roll has days.
-func day(t time.Time) election.Date { return election.Date(t.Format(time.DateOnly)) }

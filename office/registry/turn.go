@@ -36,7 +36,7 @@ func (s *Registry) turn(ctx context.Context, _ *job.Work) error {
 					return err
 				}
 			}
-			tx.Record(event.RollTurned{Day: day(s.Now()), Voters: len(ids)})
+			tx.Record(event.RollTurned{Day: election.DayOf(s.Now()), Voters: len(ids)})
 			return nil
 		}); err != nil {
 			return err
@@ -48,7 +48,7 @@ func (s *Registry) turn(ctx context.Context, _ *job.Work) error {
 func (s *Registry) due(ctx context.Context) ([]roll.ID, error) {
 	rows, err := s.DB.QueryContext(ctx, `
 		select distinct v.voter from registry_version v join registry_voter r on r.jurisdiction = v.jurisdiction and r.id = v.voter
-		where v.jurisdiction = $1 and v.valid_from <= $2 and v.valid_from > r.valid_from limit $3`, s.Jurisdiction, string(day(s.Now())), turnsAtOnce)
+		where v.jurisdiction = $1 and v.valid_from <= $2 and v.valid_from > r.valid_from limit $3`, s.Jurisdiction, string(election.DayOf(s.Now())), turnsAtOnce)
 	return db.Collect(rows, err, func(scan func(...any) error) (id roll.ID, err error) { err = scan(&id); return id, err })
 }
 
@@ -59,5 +59,5 @@ func ofAge(birth election.Date) (election.Date, bool) {
 	if err != nil {
 		return "", false
 	}
-	return election.Date(t.AddDate(18, 0, 0).Format(time.DateOnly)), true
+	return election.DayOf(t.AddDate(18, 0, 0)), true
 }

@@ -122,7 +122,7 @@ func (s *Registry) voterPage(w http.ResponseWriter, r *http.Request, residence b
 		return err
 	}
 	p := web.Words(ctx)
-	return web.Show(w, r, web.Page{Title: fullName(v.Name), Body: voterPage(p, voterView{v, all, residence, s.may(ctx, mayEdit)})})
+	return web.Show(w, r, web.Page{Title: v.Name.String(), Body: voterPage(p, voterView{v, all, residence, s.may(ctx, mayEdit)})})
 }
 
 // may says whether whoever asks may do something, if need be after proving once
@@ -130,27 +130,6 @@ func (s *Registry) voterPage(w http.ResponseWriter, r *http.Request, residence b
 func (s *Registry) may(ctx context.Context, permission string) bool {
 	err := s.Access.May(ctx, who.From(ctx), permission)
 	return err == nil || errors.As(err, new(web.StepUp))
-}
-
-// fullName is a name as people read it.
-func fullName(n roll.Name) string {
-	if n.Full != "" && n.Last == "" {
-		return n.Full
-	}
-	return strings.Join(strings.Fields(strings.Join([]string{n.First, n.Middle, n.Last, n.Suffix}, " ")), " ")
-}
-
-// line is an address on one line.
-func line(a roll.Address) string {
-	street := strings.Join(strings.Fields(strings.Join([]string{a.Number, a.Before, a.Street, a.Type, a.After, a.UnitKind, a.Unit}, " ")), " ")
-	if len(a.Lines) > 0 {
-		street = strings.Join(a.Lines, ", ")
-	}
-	if street == "" {
-		street = a.Directions
-	}
-	town := strings.TrimSpace(a.City + ", " + a.State + " " + a.ZIP)
-	return strings.Trim(strings.Trim(street+", "+town, " "), ",")
 }
 
 // whys says why somebody was found.

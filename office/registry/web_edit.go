@@ -3,6 +3,7 @@
 package registry
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
@@ -31,7 +32,7 @@ func (s *Registry) showEdit(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.editPage(w, r, editView{voter: v, typed: editOf(&v.Voter), from: string(day(s.Now()))}, 0)
+	return s.editPage(w, r, editView{voter: v, typed: editOf(&v.Voter), from: string(election.DayOf(s.Now()))}, 0)
 }
 
 func (s *Registry) editPage(w http.ResponseWriter, r *http.Request, v editView, status int) error {
@@ -105,7 +106,7 @@ func (s *Registry) takeBackChange(w http.ResponseWriter, r *http.Request) error 
 	if i < 0 || all[i].Cause == "" {
 		return fault.New(fault.Conflict, "This change cannot be taken back by itself; change the registration instead.")
 	}
-	stays, err := s.TakeBack(ctx, who, all[i].Cause, or(strings.TrimSpace(r.FormValue("why")), "taken back"))
+	stays, err := s.TakeBack(ctx, who, all[i].Cause, cmp.Or(strings.TrimSpace(r.FormValue("why")), "taken back"))
 	if err != nil {
 		return err
 	}
@@ -117,13 +118,6 @@ func tookBack(w http.ResponseWriter, r *http.Request, voter roll.ID, stays []str
 		return web.Done(w, r, voterPath(voter), "registry.tookback.but", "fields", strings.Join(stays, ", "))
 	}
 	return web.Done(w, r, voterPath(voter), "registry.tookback")
-}
-
-func or(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 // mergeView is the page on which two registrations are looked at side by side.
@@ -170,7 +164,7 @@ func (s *Registry) mergePage(w http.ResponseWriter, r *http.Request, with, wrong
 func (s *Registry) merge(w http.ResponseWriter, r *http.Request) error {
 	ctx, keep, gone := r.Context(), roll.ID(r.PathValue("voter")), roll.ID(strings.TrimSpace(r.FormValue("with")))
 	why := strings.TrimSpace(r.FormValue("why"))
-	err := s.Merge(ctx, keep, gone, Change{From: day(s.Now()), Why: why})
+	err := s.Merge(ctx, keep, gone, Change{From: election.DayOf(s.Now()), Why: why})
 	switch fault.KindOf(err) {
 	case fault.Invalid, fault.Conflict:
 		return s.mergePage(w, r, string(gone), web.Words(ctx).Sentence(err), http.StatusConflict)
@@ -183,7 +177,7 @@ func (s *Registry) merge(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Registry) unmerge(w http.ResponseWriter, r *http.Request) error {
 	gone := roll.ID(r.PathValue("voter"))
-	stays, err := s.Unmerge(r.Context(), gone, or(strings.TrimSpace(r.FormValue("why")), "taken back"))
+	stays, err := s.Unmerge(r.Context(), gone, cmp.Or(strings.TrimSpace(r.FormValue("why")), "taken back"))
 	if err != nil {
 		return err
 	}
@@ -193,38 +187,43 @@ func (s *Registry) unmerge(w http.ResponseWriter, r *http.Request) error {
 // row is a line of two registrations side by side.
 type row struct {
 	key, left, right string
-}
-
-// differs says whether the two sides are not the same, as far as people see.
-func (r row) differs() bool {
-	return !strings.EqualFold(r.left, r.right) && r.left != "" && r.right != ""
+	differs          bool // both sides say something, and not the same
 }
 
 // sideBySide are two registrations line by line. Where a protected voter lives
-// is in none.
-func sideBySide(a, b *roll.Voter) []row {
-	side := func(v *roll.Voter) []string {
-		home := line(v.Home)
+// is in none, and of numbers only the end.
+func sideBySide(a, b *roll.Voter) (out []row) {
+	home := func(v *roll.Voter) string {
 		if v.Protected != "" {
-			home = ""
+			return ""
 		}
-		return []string{fullName(v.Name), string(v.Birth), home, strings.Join(contact(v, "phone"), ", "), strings.Join(contact(v, "email"), ", "),
-			masked(v, roll.License), masked(v, roll.SSN4), string(v.Party), string(v.Registered)}
+		return v.Home.Whole()
 	}
-	keys := []string{"name", "birth", "home", "phone", "email", "licence", "ssn4", "party", "registered"}
-	left, right := side(a), side(b)
-	out := make([]row, len(keys))
-	for i, k := range keys {
-		out[i] = row{k, left[i], right[i]}
+	reached := func(kind string) func(*roll.Voter) string {
+		return func(v *roll.Voter) string { return strings.Join(v.Reached(kind), ", ") }
+	}
+	number := func(kind roll.IdentifierKind) func(*roll.Voter) string {
+		return func(v *roll.Voter) string { return roll.Plain(v.NumberOf(kind).Reveal()) }
+	}
+	for _, f := range []struct {
+		key      string
+		of, show func(*roll.Voter) string // what is compared, and what is shown where that is something else
+	}{
+		{"name", func(v *roll.Voter) string { return v.Name.String() }, nil},
+		{"birth", func(v *roll.Voter) string { return string(v.Birth) }, nil},
+		{"home", home, nil},
+		{"phone", func(v *roll.Voter) string { return roll.Plain(reached("phone")(v)) }, reached("phone")},
+		{"email", reached("email"), nil},
+		{"licence", number(roll.License), func(v *roll.Voter) string { return v.Ending(roll.License) }},
+		{"ssn4", number(roll.SSN4), func(v *roll.Voter) string { return v.Ending(roll.SSN4) }},
+		{"party", func(v *roll.Voter) string { return string(v.Party) }, nil},
+		{"registered", func(v *roll.Voter) string { return string(v.Registered) }, nil},
+	} {
+		x, y := f.of(a), f.of(b)
+		if f.show == nil {
+			f.show = f.of
+		}
+		out = append(out, row{f.key, f.show(a), f.show(b), x != "" && y != "" && !strings.EqualFold(x, y)})
 	}
 	return out
-}
-
-// masked is the end of a number, enough to compare two.
-func masked(v *roll.Voter, kind roll.IdentifierKind) string {
-	text := v.NumberOf(kind).Reveal()
-	if text == "" {
-		return ""
-	}
-	return "…" + text[max(0, len(text)-4):]
 }

@@ -3,7 +3,7 @@
 package registry
 
 import (
-	"io"
+	"cmp"
 	"net/http"
 	"strings"
 
@@ -22,7 +22,7 @@ type linesView struct {
 }
 
 func (s *Registry) showLines(w http.ResponseWriter, r *http.Request) error {
-	return s.linesPage(w, r, linesView{from: string(day(s.Now()))}, 0)
+	return s.linesPage(w, r, linesView{from: string(election.DayOf(s.Now()))}, 0)
 }
 
 func (s *Registry) linesPage(w http.ResponseWriter, r *http.Request, v linesView, status int) (err error) {
@@ -34,7 +34,7 @@ func (s *Registry) linesPage(w http.ResponseWriter, r *http.Request, v linesView
 }
 
 func (s *Registry) bringLines(w http.ResponseWriter, r *http.Request) error {
-	name, body, err := s.upload(r)
+	name, body, err := web.File(r, s.MaxFile)
 	var l Lines
 	if err == nil {
 		var segments []place.Segment
@@ -54,24 +54,6 @@ func (s *Registry) bringLines(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return web.Done(w, r, "/registry/lines/"+l.ID, "registry.lines.brought")
-}
-
-// upload reads the file of a form.
-func (s *Registry) upload(r *http.Request) (name string, body []byte, err error) {
-	if err := r.ParseMultipartForm(8 << 20); err != nil {
-		return "", nil, fault.Wrap(fault.Invalid, err, "The form could not be read.")
-	}
-	defer func() { _ = r.MultipartForm.RemoveAll() }()
-	f, head, err := r.FormFile("file")
-	if err != nil {
-		return "", nil, fault.On("file", fault.New(fault.Invalid, "Choose a file first."))
-	}
-	defer f.Close()
-	body, err = io.ReadAll(io.LimitReader(f, s.MaxFile+1))
-	if err == nil && int64(len(body)) > s.MaxFile {
-		err = fault.On("file", fault.New(fault.TooLarge, "The file %s is larger than %d MB.", head.Filename, s.MaxFile>>20))
-	}
-	return head.Filename, body, err
 }
 
 // oneLinesView is the page of one list of street ranges.
@@ -126,7 +108,7 @@ func (s *Registry) useLines(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Registry) linesBack(w http.ResponseWriter, r *http.Request) error {
 	id := r.PathValue("lines")
-	if err := s.TakeLinesBack(r.Context(), id, or(strings.TrimSpace(r.FormValue("why")), "taken back")); err != nil {
+	if err := s.TakeLinesBack(r.Context(), id, cmp.Or(strings.TrimSpace(r.FormValue("why")), "taken back")); err != nil {
 		return err
 	}
 	return web.Done(w, r, "/registry/lines/"+id, "registry.lines.back")

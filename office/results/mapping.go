@@ -4,6 +4,7 @@ package results
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -141,10 +142,10 @@ func mappingOf(r *http.Request) intake.Mapping {
 		case "":
 			m.Ignored = append(m.Ignored, title)
 		case "type":
-			m.Types = append(m.Types, intake.TypeColumn{Column: title, Type: or(text("type"), title)})
+			m.Types = append(m.Types, intake.TypeColumn{Column: title, Type: cmp.Or(text("type"), title)})
 		case "candidate":
 			m.Shape = intake.Wide
-			m.Choices = append(m.Choices, intake.ChoiceColumn{Column: title, Contest: text("contest"), Choice: or(text("choice"), title), Party: text("party")})
+			m.Choices = append(m.Choices, intake.ChoiceColumn{Column: title, Contest: text("contest"), Choice: cmp.Or(text("choice"), title), Party: text("party")})
 		case "over", "under", "subtotal":
 			m.Choices = append(m.Choices, intake.ChoiceColumn{Column: title, Contest: text("contest"), Measure: role})
 		default:

@@ -5,7 +5,6 @@ package results
 import (
 	"context"
 	"errors"
-	"io"
 	"mime/multipart"
 	"net/http"
 	"strconv"
@@ -122,19 +121,11 @@ func (s *Results) showUpload(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Results) upload(w http.ResponseWriter, r *http.Request) error {
-	form, err := r.MultipartReader() // a part is read as it comes: a large file is never on disk twice
-	if err != nil {
-		return fault.Wrap(fault.Invalid, err, "The form could not be read.")
-	}
 	up := Upload{Election: electionOf(r)}
 	var rep Report
-	for {
-		part, err := form.NextPart()
-		if errors.Is(err, io.EOF) {
-			break
-		}
+	for part, err := range web.Parts(r) {
 		if err != nil {
-			return fault.Wrap(fault.Invalid, err, "The form could not be read.")
+			return err
 		}
 		rep, err = s.uploadPart(r.Context(), part, &up, rep)
 		if errors.Is(err, intake.ErrUnmapped) && !wantsJSON(r) {

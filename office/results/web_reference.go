@@ -3,8 +3,6 @@
 package results
 
 import (
-	"errors"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -26,18 +24,11 @@ func (s *Results) showReferences(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Results) saveReference(w http.ResponseWriter, r *http.Request) error {
-	form, err := r.MultipartReader()
-	if err != nil {
-		return fault.Wrap(fault.Invalid, err, "The form could not be read.")
-	}
 	var kind ReferenceKind
-	for {
-		part, err := form.NextPart()
+	for part, err := range web.Parts(r) {
 		switch {
-		case errors.Is(err, io.EOF):
-			return fault.On("file", fault.New(fault.Invalid, "Choose a file first."))
 		case err != nil:
-			return fault.Wrap(fault.Invalid, err, "The form could not be read.")
+			return err
 		case part.FormName() == "kind":
 			kind = ReferenceKind(textOf(part))
 			continue
@@ -58,6 +49,7 @@ func (s *Results) saveReference(w http.ResponseWriter, r *http.Request) error {
 		p := web.Words(r.Context())
 		return web.Show(w, r, web.Page{Title: p.T("results.references"), Body: referencesPage(p, pic, refused), Wide: true, Status: http.StatusUnprocessableEntity})
 	}
+	return fault.On("file", fault.New(fault.Invalid, "Choose a file first."))
 }
 
 func (s *Results) removeReference(w http.ResponseWriter, r *http.Request) error {

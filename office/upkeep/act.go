@@ -251,7 +251,7 @@ func (s *Upkeep) notify(ctx context.Context, c *Candidate, v *roll.Voter, n Noti
 // write hands a letter to whoever writes letters.
 func (s *Upkeep) write(ctx context.Context, v *roll.Voter, n Notice, cause string) (string, error) {
 	today := s.today()
-	n.To, n.About, n.Cause = []string{fullName(v.Name)}, v.ID, cause
+	n.To, n.About, n.Cause = []string{v.Name.String()}, v.ID, cause
 	if len(v.Langs) > 0 {
 		n.Language = v.Langs[0]
 	}
@@ -266,14 +266,6 @@ func (s *Upkeep) write(ctx context.Context, v *roll.Voter, n Notice, cause strin
 // federal general election, or in thirty days where that is nearer.
 func replyBy(today election.Date) election.Date {
 	return max(after(nextGeneral(today), -30), after(today, 30))
-}
-
-// fullName is a name as it stands on an envelope.
-func fullName(n roll.Name) string {
-	if n.Full != "" && n.Last == "" {
-		return n.Full
-	}
-	return strings.Join(strings.Fields(strings.Join([]string{n.First, n.Middle, n.Last, n.Suffix}, " ")), " ")
 }
 
 // restore puts a voter back on the roll whose right to vote was restored.

@@ -28,10 +28,10 @@ func dayOf(d election.Date) time.Time {
 	return t
 }
 
-func toDay(t time.Time) election.Date { return election.Date(t.Format(time.DateOnly)) }
-
 // after is the day so many days after another.
-func after(d election.Date, days int) election.Date { return toDay(dayOf(d).AddDate(0, 0, days)) }
+func after(d election.Date, days int) election.Date {
+	return election.DayOf(dayOf(d).AddDate(0, 0, days))
+}
 
 // general is the day of a year's general election for federal offices: the
 // Tuesday next after the first Monday in November of every even-numbered year
@@ -41,7 +41,7 @@ func general(year int) election.Date {
 	for t.Weekday() != time.Monday {
 		t = t.AddDate(0, 0, 1)
 	}
-	return toDay(t.AddDate(0, 0, 1))
+	return election.DayOf(t.AddDate(0, 0, 1))
 }
 
 // nextGeneral is the first federal general election after a day.
@@ -111,7 +111,7 @@ func errQuiet(q *Quiet) error {
 }
 
 // today is the day by the house's clock, in the office's time.
-func (s *Upkeep) today() election.Date { return toDay(s.Now().In(s.zone())) }
+func (s *Upkeep) today() election.Date { return election.DayOf(s.Now().In(s.zone())) }
 
 func (s *Upkeep) zone() *time.Location {
 	if s.Zone == nil {

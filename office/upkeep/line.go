@@ -214,11 +214,11 @@ func moveType(text string) string {
 // readDay reads a day as files write it; a month alone is its first.
 func readDay(text string) election.Date {
 	if t, ok := gate.ReadDay(text); ok {
-		return toDay(t)
+		return election.DayOf(t)
 	}
 	if len(text) == 6 {
 		if t, ok := gate.ReadDay(text + "01"); ok {
-			return toDay(t)
+			return election.DayOf(t)
 		}
 	}
 	return ""

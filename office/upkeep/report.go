@@ -64,7 +64,7 @@ func (s *Upkeep) Report(ctx context.Context, run string) (Report, error) {
 			out.Protected++
 			continue
 		}
-		row := Row{Voter: n.Voter, Name: fullName(v.Name), Kind: n.Kind, Stage: n.Stage, Sent: n.Issued, Returned: n.Returned, Answered: n.Answered}
+		row := Row{Voter: n.Voter, Name: v.Name.String(), Kind: n.Kind, Stage: n.Stage, Sent: n.Issued, Returned: n.Returned, Answered: n.Answered}
 		switch n.Stage {
 		case Voted:
 			row.Voted = n.Ended

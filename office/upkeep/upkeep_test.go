@@ -18,6 +18,7 @@ import (
 	"github.com/tink-crypto/tink-go/v2/keyset"
 	"github.com/tink-crypto/tink-go/v2/tink"
 
+	"hustings/election"
 	"hustings/event"
 	"hustings/kit/db"
 	"hustings/kit/db/dbtest"
@@ -232,7 +233,7 @@ func (o *office) people(n int) {
 	for i := range n {
 		id := roll.ID(fmt.Sprintf("V%04d", i))
 		o.roll.voters[id] = roll.Voter{ID: id, Name: roll.Name{First: firsts[i%26], Middle: string(rune('A' + i/7%26)), Last: lasts[(i/26+i*7)%26]},
-			Birth: toDay(time.Date(1940, 1, 1, 0, 0, 0, 0, time.UTC).AddDate(0, 0, i*7919%24000)), State: roll.Active, Reason: roll.Verified, Since: "2015-01-01", Registered: "2015-01-01",
+			Birth: election.DayOf(time.Date(1940, 1, 1, 0, 0, 0, 0, time.UTC).AddDate(0, 0, i*7919%24000)), State: roll.Active, Reason: roll.Verified, Since: "2015-01-01", Registered: "2015-01-01",
 			Home:        roll.Address{Number: fmt.Sprint(10 + i*13%900), Street: streets[i%10], Type: "ST", City: "VALE", State: "XX", ZIP: fmt.Sprintf("005%02d", i%10)},
 			Identifiers: []roll.Identifier{{Kind: roll.SSN4, Value: hide.New(fmt.Sprintf("%04d", i*37%10000))}}, Precinct: "p1"}
 	}

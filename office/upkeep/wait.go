@@ -37,7 +37,7 @@ func (s *Upkeep) heard(ctx context.Context, e ledger.Entry) error {
 	if err := json.Unmarshal(e.Data, &l); err != nil {
 		return err
 	}
-	on := toDay(e.At.In(s.zone()))
+	on := election.DayOf(e.At.In(s.zone()))
 	switch e.Name {
 	case event.LetterIssued{}.Name():
 		return s.issued(ctx, l.Letter, on)

@@ -3,7 +3,6 @@
 package upkeep
 
 import (
-	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -74,19 +73,12 @@ func (s *Upkeep) showAll(w http.ResponseWriter, r *http.Request) (err error) {
 
 // upload finds the file of a form, and what stands in the fields before it.
 func upload(r *http.Request, do func(fields url.Values, name string, in io.Reader) error) error {
-	form, err := r.MultipartReader()
-	if err != nil {
-		return fault.Wrap(fault.Invalid, err, "The form could not be read.")
-	}
 	fields := url.Values{}
-	for {
-		part, err := form.NextPart()
-		switch {
-		case errors.Is(err, io.EOF):
-			return do(fields, "", strings.NewReader(""))
-		case err != nil:
-			return fault.Wrap(fault.Invalid, err, "The form could not be read.")
-		case part.FormName() == "file":
+	for part, err := range web.Parts(r) {
+		if err != nil {
+			return err
+		}
+		if part.FormName() == "file" {
 			return do(fields, part.FileName(), part)
 		}
 		text, err := io.ReadAll(io.LimitReader(part, 1<<10))
@@ -95,6 +87,7 @@ func upload(r *http.Request, do func(fields url.Values, name string, in io.Reade
 		}
 		fields.Add(part.FormName(), string(text))
 	}
+	return do(fields, "", strings.NewReader(""))
 }
 
 func (s *Upkeep) takeFile(w http.ResponseWriter, r *http.Request) error {

@@ -72,7 +72,7 @@ func (s *Upkeep) name(ctx context.Context, id roll.ID) (string, error) {
 	if fault.KindOf(err) == fault.NotFound {
 		return string(id), nil
 	}
-	return fullName(v.Name), err
+	return v.Name.String(), err
 }
 
 func (s *Upkeep) answerNotice(w http.ResponseWriter, r *http.Request) error {

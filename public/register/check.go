@@ -114,7 +114,7 @@ func checkBirth(f *form, given answers) []wrong {
 		n[i] = v
 	}
 	t := time.Date(n[2], time.Month(n[0]), n[1], 0, 0, 0, 0, time.UTC)
-	day := election.Date(t.Format(time.DateOnly))
+	day := election.DayOf(t)
 	switch {
 	case int(t.Month()) != n[0] || t.Day() != n[1] || n[2] < 1000:
 		return []wrong{{"birth", f.t("wrong.birth")}}

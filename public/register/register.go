@@ -174,7 +174,7 @@ func (s *Register) somebody(ctx context.Context) context.Context {
 
 // today is the day at the office.
 func (s *Register) today() election.Date {
-	return election.Date(s.Now().In(s.Zone).Format(time.DateOnly))
+	return election.DayOf(s.Now().In(s.Zone))
 }
 
 // The sealed columns.

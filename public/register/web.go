@@ -3,9 +3,9 @@
 package register
 
 import (
+	"cmp"
 	"errors"
 	"io"
-	"mime/multipart"
 	"net/http"
 	"net/url"
 	"slices"
@@ -355,41 +355,28 @@ func (s *Register) drawn(from, url string, file []byte, has bool) ([]byte, error
 	return nil, nil
 }
 
+// mostParts is how many fields a form with a file has.
+const mostParts = 20
+
 // readUpload reads a form with a file, which is kept nowhere.
 func readUpload(r *http.Request) (fields url.Values, file []byte, err error) {
-	parts, err := r.MultipartReader()
-	if err != nil {
-		return nil, nil, fault.Wrap(fault.Invalid, err, "The form cannot be read.")
-	}
 	fields = url.Values{}
-	for n := 0; ; n++ {
-		part, err := parts.NextPart()
-		if errors.Is(err, io.EOF) {
-			return fields, file, nil
+	n := 0
+	for part, err := range web.Parts(r) {
+		if n++; err != nil || n > mostParts {
+			return nil, nil, cmp.Or(err, error(fault.New(fault.Invalid, "The form could not be read.")))
 		}
-		var big *http.MaxBytesError
-		if errors.As(err, &big) {
+		text, err := io.ReadAll(part)
+		if err != nil {
 			return nil, nil, err
 		}
-		if err != nil || n > 20 {
-			return nil, nil, fault.Wrap(fault.Invalid, err, "The form cannot be read.")
+		if part.FormName() == "picture" {
+			file = text
+			continue
 		}
-		if file, err = readPart(part, fields, file); err != nil {
-			return nil, nil, err
-		}
+		fields.Add(part.FormName(), string(text))
 	}
-}
-
-func readPart(part *multipart.Part, fields url.Values, file []byte) ([]byte, error) {
-	text, err := io.ReadAll(part)
-	if err != nil {
-		return nil, err
-	}
-	if part.FormName() == "picture" {
-		return text, nil
-	}
-	fields.Add(part.FormName(), string(text))
-	return file, nil
+	return fields, file, nil
 }
 
 // showStop says why there is nothing to ask any more, and what to do instead.

@@ -6,6 +6,7 @@
 package ocsftest
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io/fs"
@@ -279,7 +280,7 @@ func (c *check) value(path string, v any, a attribute) {
 }
 
 func (c *check) one(path string, v any, a attribute) {
-	if kind := or(a.ObjectType, a.Type); c.objects[kind] != nil && c.types[kind].Type == "" {
+	if kind := cmp.Or(a.ObjectType, a.Type); c.objects[kind] != nil && c.types[kind].Type == "" {
 		o, ok := v.(map[string]any)
 		if !ok {
 			c.say(path, "it should be an object")
@@ -301,7 +302,7 @@ func (c *check) one(path string, v any, a attribute) {
 func (c *check) scalar(path string, v any, a attribute) {
 	kind := a.Type
 	def := c.types[kind]
-	base := or(def.Type, kind)
+	base := cmp.Or(def.Type, kind)
 	switch base {
 	case "string_t":
 		s, ok := v.(string)
@@ -326,13 +327,6 @@ func (c *check) scalar(path string, v any, a attribute) {
 			c.say(path, "it should be true or false")
 		}
 	}
-}
-
-func or(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 func text(v any) string {

@@ -111,7 +111,7 @@ func day(s string) election.Date {
 	s = strings.TrimSpace(s)
 	for _, form := range dateForms {
 		if at, err := time.Parse(form, s); err == nil {
-			return election.Date(at.Format(time.DateOnly))
+			return election.DayOf(at)
 		}
 	}
 	return election.Date(s)

@@ -125,7 +125,7 @@ func addDays(d election.Date, days int) election.Date {
 	if err != nil {
 		return d
 	}
-	return election.Date(at.AddDate(0, 0, days).Format(time.DateOnly))
+	return election.DayOf(at.AddDate(0, 0, days))
 }
 
 // timetable collects the openings of places until the time zone is settled.

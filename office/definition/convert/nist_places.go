@@ -84,7 +84,7 @@ func onDays(o opening, day nisterr.DayType) []opening {
 	for at, n := start, 0; !at.After(end) && n < maxRun; at, n = at.AddDate(0, 0, 1), n+1 {
 		if wanted[at.Weekday()] {
 			one := o
-			one.start = election.Date(at.Format(time.DateOnly))
+			one.start = election.DayOf(at)
 			one.end = one.start
 			out = append(out, one)
 		}

@@ -230,7 +230,7 @@ func (w *vipWriter) election() {
 		x.HoursOpenID = w.hours("polls", "polls", hours, e.Zone())
 	}
 	for _, d := range e.Calendar {
-		day := vipDate(election.Date(d.At.In(e.Zone()).Format(time.DateOnly)))
+		day := vipDate(election.DayOf(d.At.In(e.Zone())))
 		switch d.Kind {
 		case "registration":
 			x.RegistrationDeadline = day

@@ -93,7 +93,7 @@ func newCounter(c *Counts) counter {
 	if err != nil {
 		return counter{Counts: c}
 	}
-	return counter{c, t, election.Date(t.AddDate(0, 0, 1-Days).Format(time.DateOnly))}
+	return counter{c, t, election.DayOf(t.AddDate(0, 0, 1-Days))}
 }
 
 func (c counter) add(v *roll.Voter) {

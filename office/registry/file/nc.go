@@ -113,7 +113,7 @@ func (rd *reader) fromNC(n *ncsbe.Voter) {
 		v.Year = y
 	}
 	if t, ok := ncsbe.Day(n.Get(ncsbe.Registered)); ok {
-		v.Registered = election.Date(t.Format(time.DateOnly))
+		v.Registered = election.DayOf(t)
 	}
 	if c := n.Get(ncsbe.Confidential); c != "" && c != "N" {
 		v.Protected = "confidential"

@@ -3,6 +3,7 @@
 package place
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -163,19 +164,12 @@ func (r *Reading) lines() {
 	if f.Unit != "" || f.UnitKind != "" {
 		a.UnitKind, a.Unit = f.UnitKind, f.Unit
 	}
-	a.City, a.State, a.ZIP = or(a.City, f.City), or(a.State, f.State), or(a.ZIP, f.ZIP)
+	a.City, a.State, a.ZIP = cmp.Or(a.City, f.City), cmp.Or(a.State, f.State), cmp.Or(a.ZIP, f.ZIP)
 	a.Lines = append(f.Lines, a.Lines[1:]...)
 }
 
 // mark says whether a word is a mark of its own, which parts other words.
 func mark(word string) bool { return word == "," || word == "#" }
-
-func or(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
-}
 
 // parts reads the number, the street and the unit from their own fields.
 func (r *Reading) parts() {

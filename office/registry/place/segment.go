@@ -81,7 +81,7 @@ type unitSpan struct{ from, to House }
 // read makes a segment searchable, or says why it cannot be used.
 func (s *Segment) read() (t stretch, street string, why string) {
 	t = stretch{side: s.Side, suffix: clean(s.Suffix), city: cityName(s.Street.City), allHouses: s.AllHouses, allStreets: s.AllStreets}
-	t.state = or(states[clean(s.Street.State)], clean(s.Street.State))
+	t.state = cmp.Or(states[clean(s.Street.State)], clean(s.Street.State))
 	if zip, ok := readZIP(strings.TrimSpace(s.Street.ZIP)); ok {
 		t.zip = fiveDigits(zip)
 	}

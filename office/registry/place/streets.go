@@ -161,11 +161,11 @@ func ask(a *roll.Address) (q asked) {
 	var room [24]string
 	w, unit := readStreet(room[:0], a)
 	q.street = string(wayKey(nil, w))
-	q.unit = door(or(a.UnitKind, unit[0]), or(a.Unit, unit[1]))
+	q.unit = door(cmp.Or(a.UnitKind, unit[0]), cmp.Or(a.Unit, unit[1]))
 	q.city = cityName(a.City)
 	q.zip = fiveDigits(a.ZIP)
 	if q.state = a.State; q.state != "" && (len(q.state) != 2 || states[q.state] == "") {
-		q.state = or(states[clean(q.state)], clean(q.state))
+		q.state = cmp.Or(states[clean(q.state)], clean(q.state))
 	}
 	q.ok = w.name != ""
 	return q
@@ -213,7 +213,7 @@ func (s *Streets) find(q *asked) Match {
 	} {
 		if m := s.among(groups, q, how.fits); m.Confidence != None {
 			m.Confidence = min(m.Confidence, how.sure)
-			m.Note = or(m.Note, how.note)
+			m.Note = cmp.Or(m.Note, how.note)
 			return m
 		}
 	}

@@ -129,6 +129,19 @@ func (a Address) Line() string {
 	return line
 }
 
+// Whole is the whole of an address on one line, with its town.
+func (a Address) Whole() string {
+	town := join([]string{a.City, a.State, a.ZIP})
+	line := a.Line()
+	if a.Street == "" && len(a.Lines) > 0 {
+		line = strings.Join(a.Lines, ", ")
+	}
+	if line != "" && town != "" {
+		line += ", "
+	}
+	return line + town
+}
+
 // Empty says whether nothing at all is known of an address.
 func (a Address) Empty() bool {
 	return a.Line() == "" && a.City == "" && a.State == "" && a.ZIP == "" && a.Country == "" && a.Point == nil

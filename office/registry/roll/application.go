@@ -64,5 +64,5 @@ func (a *Application) Counts(at *time.Location) election.Date {
 			return d
 		}
 	}
-	return election.Date(a.Received.In(at).Format(time.DateOnly))
+	return election.DayOf(a.Received.In(at))
 }

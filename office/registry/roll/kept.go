@@ -66,13 +66,3 @@ func Whole(clear string, hidden hide.String) (v Voter, err error) {
 	}
 	return v, nil
 }
-
-// NumberOf is a voter's number of a kind; empty for none.
-func (v *Voter) NumberOf(kind IdentifierKind) hide.String {
-	for _, i := range v.Identifiers {
-		if i.Kind == kind && !i.None {
-			return i.Value
-		}
-	}
-	return hide.String{}
-}

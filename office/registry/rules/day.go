@@ -26,14 +26,14 @@ func (r *Rules) Eligible(birth, today election.Date, next []election.Date) (e El
 	if err != nil || bad != nil || born.After(now) {
 		return e, false
 	}
-	e.Turns = day(born.AddDate(r.Age, 0, 0))
+	e.Turns = election.DayOf(born.AddDate(r.Age, 0, 0))
 	if e.Turns <= r.ageDay(today, next) {
 		e.May = roll.ToRegister
 		return e, true
 	}
 	e.From = e.Turns
 	if r.PreRegister != (Age{}) {
-		if e.From = day(born.AddDate(r.PreRegister.Years, r.PreRegister.Months, 0)); e.From <= today {
+		if e.From = election.DayOf(born.AddDate(r.PreRegister.Years, r.PreRegister.Months, 0)); e.From <= today {
 			e.May, e.From = roll.ToPreRegister, ""
 		}
 	}
@@ -65,7 +65,7 @@ func NextGeneral(today election.Date) election.Date {
 		return today
 	}
 	for year := t.Year() + t.Year()%2; ; year += 2 {
-		if d := day(nth(year, time.November, time.Monday, 1).AddDate(0, 0, 1)); d >= today {
+		if d := election.DayOf(nth(year, time.November, time.Monday, 1).AddDate(0, 0, 1)); d >= today {
 			return d
 		}
 	}
@@ -95,7 +95,7 @@ func (r *Rules) Deadline(e election.Date, from roll.Source) (last election.Date,
 	for d.Moves == Next && !working(at) {
 		at = at.AddDate(0, 0, 1)
 	}
-	return min(day(at), e), true
+	return min(election.DayOf(at), e), true
 }
 
 // Cut is the deadline for one way to register.
@@ -113,10 +113,8 @@ func (r *Rules) AtOnce(e election.Date) (from, to election.Date, ok bool) {
 	if r.SameDay == nil || err != nil {
 		return "", "", false
 	}
-	return day(at.AddDate(0, 0, -r.SameDay.From)), day(at.AddDate(0, 0, -r.SameDay.To)), true
+	return election.DayOf(at.AddDate(0, 0, -r.SameDay.From)), election.DayOf(at.AddDate(0, 0, -r.SameDay.To)), true
 }
-
-func day(t time.Time) election.Date { return election.Date(t.Format(time.DateOnly)) }
 
 // nth is the nth weekday of a month.
 func nth(year int, m time.Month, w time.Weekday, n int) time.Time {

@@ -52,7 +52,7 @@ func (c *Check) One(ctx context.Context, p Person) Verdict {
 // Many checks people, several with one request; the verdicts are in their
 // order. Each person has a verdict whatever happens to the others.
 func (c *Check) Many(ctx context.Context, people []Person) []Verdict {
-	practice := c.Practices.On(c.State, election.Date(c.Now().In(c.Zone).Format(time.DateOnly)))
+	practice := c.Practices.On(c.State, election.DayOf(c.Now().In(c.Zone)))
 	all := make([]*inquiry, len(people))
 	for i, p := range people {
 		all[i] = begin(p, practice)

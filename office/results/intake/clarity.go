@@ -6,7 +6,6 @@ import (
 	"io"
 	"math"
 	"strings"
-	"time"
 
 	"hustings/election"
 	"hustings/format/clarity"
@@ -42,7 +41,7 @@ type clarityReport struct {
 func (c *clarityReport) heading(o Options) {
 	c.st.Election, c.st.Generated = c.rep.ElectionName, c.rep.Time
 	if !c.rep.ElectionDate.IsZero() {
-		c.st.Date = election.Date(c.rep.ElectionDate.Format(time.DateOnly))
+		c.st.Date = election.DayOf(c.rep.ElectionDate)
 	}
 	if c.rep.Level == clarity.ByCounty {
 		c.st.State = tally.StateCode(c.rep.Region)

@@ -27,7 +27,7 @@ func enhancedVoting(name string, r io.Reader, o Options) (*tally.Statement, erro
 		e.st.Generated = time.Time{}
 	}
 	if !rep.ElectionDate.IsZero() {
-		e.st.Date = election.Date(rep.ElectionDate.Format(time.DateOnly))
+		e.st.Date = election.DayOf(rep.ElectionDate)
 	}
 	for i := range rep.Locals {
 		e.area(cmp.Or(rep.Locals[i].Name, o.County), false, &rep.Locals[i])

@@ -4,7 +4,6 @@ package intake
 
 import (
 	"io"
-	"time"
 
 	"hustings/election"
 	"hustings/format/ncsbe"
@@ -51,7 +50,7 @@ func (nc *ncRows) start(f *ncsbe.File) {
 
 func (nc *ncRows) row(r *ncsbe.Row) {
 	if nc.st.Date == "" && !r.Date.IsZero() {
-		nc.st.Date = election.Date(r.Date.Format(time.DateOnly))
+		nc.st.Date = election.DayOf(r.Date)
 	}
 	unit, choice := nc.unitOf(r), nc.choiceOf(r)
 	counts := [4]sheet.Count{r.ElectionDay, r.EarlyVoting, r.AbsenteeByMail, r.Provisional}

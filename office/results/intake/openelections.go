@@ -235,7 +235,7 @@ func (b *book) fileName(name string) {
 	if err != nil {
 		return
 	}
-	b.st.Date = election.Date(day.Format(time.DateOnly))
+	b.st.Date = election.DayOf(day)
 	b.st.State = tally.StateCode(parts[1])
 	if name := strings.ReplaceAll(parts[2], "_", " "); name != "" {
 		b.st.Election = strings.ToUpper(name[:1]) + name[1:]
