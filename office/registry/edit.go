@@ -80,7 +80,13 @@ const longest = 500
 func (e edit) changed(v *roll.Voter) (fields []string) {
 	was := editOf(v)
 	for _, f := range editFields {
-		if e[f] != was[f] {
+		if e[f] == was[f] {
+			continue
+		}
+		if f == "city" || f == "zip" {
+			f = "home" // the residence is read from its three fields at once
+		}
+		if !slices.Contains(fields, f) {
 			fields = append(fields, f)
 		}
 	}
@@ -91,14 +97,21 @@ func (e edit) changed(v *roll.Voter) (fields []string) {
 // cannot be used.
 func (e edit) apply(v *roll.Voter, fields []string, from election.Date) error {
 	var wrong []error
+	was := v.Name
 	for _, f := range fields {
-		if len(e[f]) > longest {
+		if len(e[f]) > longest || f == "home" && len(e["city"])+len(e["zip"]) > longest {
 			wrong = append(wrong, fault.On(f, fault.New(fault.Invalid, "This is longer than %d letters.", longest)))
 			continue
 		}
 		if err := e.set(f, v, from); err != nil {
-			wrong = append(wrong, fault.On(f, err))
+			if all := fault.All(err); all[0].Field == "" {
+				err = fault.On(f, err)
+			}
+			wrong = append(wrong, err)
 		}
+	}
+	if was.Last != "" && was.Last != v.Name.Last {
+		v.Former = append(v.Former, was) // people are found by earlier names
 	}
 	if v.Name.Last == "" && v.Name.First == "" && v.Name.Full == "" {
 		wrong = append(wrong, fault.On("last", fault.New(fault.Invalid, "The voter has no name.")))
@@ -110,18 +123,13 @@ func (e edit) set(field string, v *roll.Voter, from election.Date) error {
 	value := e[field]
 	switch field {
 	case "first", "middle", "last", "suffix":
-		if old := v.Name; len(v.Former) == 0 || v.Former[len(v.Former)-1] != old {
-			if field == "last" && old.Last != "" {
-				v.Former = append(v.Former, old) // people are found by earlier names
-			}
-		}
 		*map[string]*string{"first": &v.Name.First, "middle": &v.Name.Middle, "last": &v.Name.Last, "suffix": &v.Name.Suffix}[field] = value
 	case "birth":
 		if _, err := time.Parse(time.DateOnly, value); err != nil || value < "1880-01-01" || value > string(from) {
 			return fault.New(fault.Invalid, "%q is no birth date; write it as 1980-02-29.", value)
 		}
 		v.Birth = election.Date(value)
-	case "home", "city", "zip":
+	case "home":
 		return e.setHome(v)
 	case "mail":
 		v.Mail = nil
@@ -175,7 +183,7 @@ func (e edit) setHome(v *roll.Voter) error {
 	read := place.Normal(a)
 	for _, p := range read.Problems {
 		if p.Field == "zip" {
-			return fault.New(fault.Invalid, "%q is no ZIP code.", e["zip"])
+			return fault.On("zip", fault.New(fault.Invalid, "%q is no ZIP code.", e["zip"]))
 		}
 	}
 	v.Home = read.Address
@@ -196,9 +204,8 @@ func (s *Registry) Edit(ctx context.Context, id roll.ID, e edit, c Change) (unsu
 	if len(fields) == 0 {
 		return false, fault.New(fault.Invalid, "Nothing was changed.")
 	}
-	moved := slices.ContainsFunc(fields, func(f string) bool { return f == "home" || f == "city" || f == "zip" })
 	err = s.Revise(ctx, id, c, func(v *roll.Voter) error {
-		if err := e.apply(v, fields, c.From); err != nil || !moved {
+		if err := e.apply(v, fields, c.From); err != nil || !slices.Contains(fields, "home") {
 			return err
 		}
 		at, err := s.Place(ctx, v.Home)
