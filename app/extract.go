@@ -147,7 +147,7 @@ func (h *House) queues(ctx context.Context) ([]extract.Queue, error) {
 			out = append(out, *q)
 		}
 	}
-	for _, more := range []func(context.Context) (extract.Queue, error){h.lettersWaiting, h.removable} {
+	for _, more := range []func(context.Context) (extract.Queue, error){h.lettersWaiting, h.toReview, h.removable} {
 		q, err := more(ctx)
 		if err != nil {
 			return out, err
@@ -220,12 +220,21 @@ func (m maintained) Notices(ctx context.Context, from, to election.Date) (n eavs
 	return n, err
 }
 
-// lettersWaiting and removable are further queues of the registry.
+// lettersWaiting, toReview and removable are further queues of the registry.
 func (h *House) lettersWaiting(ctx context.Context) (q extract.Queue, err error) {
 	q = extract.Queue{Key: "extract.queue.letters", Path: "/letters"}
 	list, err := h.Letters.Queue(ctx)
 	for _, w := range list {
 		q.Add(w.Letters, w.Oldest)
+	}
+	return q, err
+}
+
+func (h *House) toReview(ctx context.Context) (q extract.Queue, err error) {
+	q = extract.Queue{Key: "extract.queue.review", Path: "/upkeep"}
+	n, oldest, err := h.Upkeep.ToReview(ctx)
+	if n > 0 {
+		q.Add(n, oldest)
 	}
 	return q, err
 }

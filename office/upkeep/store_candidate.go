@@ -121,6 +121,16 @@ func (s *Upkeep) next(ctx context.Context, run, after string) (number string, er
 	return number, err
 }
 
+// ToReview is how many pairs wait for a person in the runs that are open, and
+// when the oldest of those runs was taken.
+func (s *Upkeep) ToReview(ctx context.Context) (n int64, oldest time.Time, err error) {
+	err = s.DB.QueryRowContext(ctx, `
+		select count(*), min(r.taken_at) from upkeep_candidate c join upkeep_run r on r.jurisdiction = c.jurisdiction and r.id = c.run
+		where c.jurisdiction = $1 and r.state = 'open' and c.tier <> 'none' and c.done = '' and (c.tier = 'review' or c.decision = 'unsure') and c.decision in ('', 'unsure')`,
+		s.Jurisdiction).Scan(&n, db.AsTime(&oldest))
+	return n, oldest, err
+}
+
 // Tally is how many pairs of a run are of each tier, and what came of them.
 type Tally struct {
 	Tier     match.Tier

@@ -590,6 +590,9 @@ func TestDecisions(t *testing.T) {
 		if err != nil || next == "" || next == c.Number {
 			t.Errorf("the next one is %q, %v", next, err)
 		}
+		if n, oldest, err := o.ToReview(o.ctx); err != nil || n == 0 || !oldest.Equal(r.TakenAt) {
+			t.Errorf("%d pairs wait since %s, %v; the run was taken at %s", n, oldest, err, r.TakenAt)
+		}
 	}, sources()...)
 }
 
