@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"hustings/election"
+	"hustings/format/sheet"
+	"hustings/kit/fault"
 	"hustings/office/registry/file"
 	"hustings/office/registry/roll"
 )
@@ -35,13 +37,16 @@ func (c registryLoad) Run(ctx context.Context, t *terminal) error {
 		var src *file.Source
 		n, err := h.Registry.Load(ctx, election.Date(from), voters(func(do func(*file.Record) error) (err error) {
 			src, err = file.Read(filepath.Base(c.File), in, file.Options{}, do)
+			if unread := (*sheet.Error)(nil); errors.As(err, &unread) {
+				return fault.Wrap(fault.Invalid, err, "%s", unread)
+			}
 			return err
 		}))
 		if err != nil {
 			return fmt.Errorf("%w; %d voters were loaded before", err, n)
 		}
 		for _, trouble := range src.Troubles {
-			fmt.Fprintf(t.err, "%s:%d: %s: %s %s\n", c.File, trouble.Line, trouble.Field, trouble.What, trouble.Remedy)
+			fmt.Fprintf(t.err, "%s, %s\n", filepath.Base(c.File), trouble)
 		}
 		fmt.Fprintf(t.out, "%d voters loaded; %d lines could not be used\n", n, len(src.Troubles))
 		return nil
@@ -53,6 +58,9 @@ func voters(read func(do func(*file.Record) error) error) iter.Seq2[roll.Voter, 
 	enough := errors.New("enough")
 	return func(yield func(roll.Voter, error) bool) {
 		err := read(func(r *file.Record) error {
+			if r.Voter.ID == "" {
+				return fault.New(fault.Invalid, "Line %d: the voter %s has no number.", r.Line, r.Voter.Name)
+			}
 			if !yield(r.Voter, nil) {
 				return enough
 			}

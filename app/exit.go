@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"hustings/kit/fault"
 )
@@ -46,8 +47,18 @@ func fraction(s string) (f [2]int64, err error) {
 }
 
 // say puts an error into words for the operator at the terminal, who is owed
-// the cause where a reader of a page is not.
+// the cause where a reader of a page is not. What a file brought along is in
+// some of them, and must not command the terminal.
 func say(err error) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) || r == '\n' || r == '\t' {
+			return r
+		}
+		return '\uFFFD'
+	}, sentence(err))
+}
+
+func sentence(err error) string {
 	switch fault.KindOf(err) {
 	case fault.Internal:
 		return fmt.Sprintf("hustings: this went wrong: %v", err)

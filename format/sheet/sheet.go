@@ -278,6 +278,29 @@ func Snake(title string) string {
 	return b.String()
 }
 
+// Columns are the titles as a person may be shown them: the first ones, each cut
+// short, and without what a terminal would take for a command.
+func (t *Table) Columns() string {
+	const most, letters = 20, 40
+	list := make([]string, 0, most+1)
+	for i, title := range t.Titles {
+		if i == most {
+			list = append(list, "…")
+			break
+		}
+		if short := []rune(title); len(short) > letters {
+			title = string(short[:letters]) + "…"
+		}
+		list = append(list, strings.Map(func(r rune) rune {
+			if unicode.IsPrint(r) {
+				return r
+			}
+			return '�'
+		}, title))
+	}
+	return strings.Join(list, ", ")
+}
+
 // Col gives the column that has one of the names, the first name that fits, or
 // -1. Names are in lower snake case.
 func (t *Table) Col(names ...string) int {

@@ -47,7 +47,7 @@ func ReadReturns(name string, r io.Reader) (lines []ReturnLine, troubles *sheet.
 	}
 	number, why := t.Col("letter", "number", "letter_number", "letter_id", "code", "barcode", "id"), t.Col("reason", "why", "status", "endorsement", "result")
 	if number < 0 || why < 0 {
-		return nil, nil, fault.New(fault.Invalid, "The file %s needs the columns letter and reason; it has: %s.", t.Name, shorten(strings.Join(t.Titles, ", ")))
+		return nil, nil, fault.New(fault.Invalid, "The file %s needs the columns letter and reason; it has: %s.", t.Name, t.Columns())
 	}
 	street, city, state, zip := t.Col("address", "new_address", "street", "line", "line1", "address1"), t.Col("city", "new_city", "town"), t.Col("state", "new_state"), t.Col("zip", "new_zip", "zip_code", "postal_code")
 	for row, err := range t.Rows() {
@@ -105,7 +105,7 @@ func ReadReceipt(name string, r io.Reader) (Receipt, error) {
 	}
 	place, result, hash := t.Col("sequence", "place", "seq", "number", "record"), t.Col("result", "status", "printed"), t.Col("sha256", "sha_256", "hash", "file_sha256")
 	if place < 0 || result < 0 {
-		return c, fault.New(fault.Invalid, "The file %s needs the columns sequence and result; it has: %s.", t.Name, shorten(strings.Join(t.Titles, ", ")))
+		return c, fault.New(fault.Invalid, "The file %s needs the columns sequence and result; it has: %s.", t.Name, t.Columns())
 	}
 	seen := make(map[int64]bool)
 	for row, err := range t.Rows() {

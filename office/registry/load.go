@@ -166,6 +166,9 @@ func (s *Registry) writePart(ctx context.Context, run string, number int, first 
 			}
 		}
 		if _, err := tx.Load(ctx, "registry_voter", voterColumns, rows); err != nil {
+			if fault.KindOf(err) == fault.Conflict {
+				return fault.Wrap(fault.Conflict, err, "Some of these voters are in the roll already, or twice in the file. Of this part nothing was loaded.")
+			}
 			return err
 		}
 		entries := slices.Concat(steps...)

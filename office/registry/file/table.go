@@ -61,7 +61,7 @@ func (tr *tableReader) enough(t *sheet.Table) error {
 	if last || full || id && len(tr.at) > 1 {
 		return nil
 	}
-	return &sheet.Error{File: t.Name, Line: t.HeaderLine, Say: "the file is no roll and no intake that is known: neither Voter Records Interchange, nor the layout of North Carolina, nor a table with a column for the last name; its columns are " + strings.Join(t.Titles, ", ")}
+	return &sheet.Error{File: t.Name, Line: t.HeaderLine, Say: "the file is no roll and no intake that is known: neither Voter Records Interchange, nor the layout of North Carolina, nor a table with a column for the last name; its columns are " + t.Columns()}
 }
 
 func (tr *tableReader) finish(t *sheet.Table) {

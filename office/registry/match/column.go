@@ -203,7 +203,7 @@ func (l *layout) enough(t *sheet.Table) error {
 	}
 	if known < 2 {
 		return &sheet.Error{File: t.Name, Line: t.HeaderLine, Say: "fewer than two columns were recognised that say who somebody is; it has: " +
-			strings.Join(t.Titles, ", ") + "; say what they are with --columns map.toml, as in surname = \"family\""}
+			t.Columns() + "; say what they are with --columns map.toml, as in surname = \"family\""}
 	}
 	return nil
 }
