@@ -37,7 +37,7 @@ type RollLoaded struct {
 	Run    string // the load's
 	Part   int
 	Voters int64
-	SHA256 string // of the voters as they were kept, in their order
+	SHA256 string // of the digests of the voters as they were kept, two thousand at a time
 }
 
 // Name is the fact's name in the ledger.

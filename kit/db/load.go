@@ -3,6 +3,7 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"database/sql/driver"
@@ -70,13 +71,25 @@ func (tx *Tx) checked(ctx context.Context, columns []string, rows iter.Seq2[[]an
 	}
 }
 
+// loadCache is how much of the file a load keeps in memory at most, in KiB.
+const loadCache = "262144"
+
 // loadAtOnce is how many values go into one statement on SQLite. More gain
 // nothing, and the statement would be too long to be kept.
 const loadAtOnce = 600
 
-// load puts many rows at a time into one statement.
+// load puts many rows at a time into one statement. It has room for more of the
+// file than other writes: rows come in no order of their indexes', and a page
+// that must leave early is written again and again.
 func (e *sqliteEngine) load(ctx context.Context, tx *Tx, table string, columns []string, rows iter.Seq2[[]any, error]) (n int64, err error) {
 	ctx = tx.shield(ctx)
+	if _, err := tx.on.ExecContext(ctx, "pragma cache_size(-"+loadCache+")"); err != nil {
+		return 0, err
+	}
+	defer func() {
+		_, back := tx.on.ExecContext(ctx, "pragma cache_size(-"+writeCache+")")
+		err = cmp.Or(err, back)
+	}()
 	atOnce := max(1, loadAtOnce/len(columns))
 	full := insertText(table, columns, atOnce)
 	waiting := make([]any, 0, atOnce*len(columns))
@@ -123,7 +136,11 @@ func insertText(table string, columns []string, rows int) string {
 	return b.String()
 }
 
-// load uses COPY.
+// manyRows is how many rows change what PostgreSQL should know of a table.
+const manyRows = 10_000
+
+// load uses COPY. Behind many rows it has the table looked at, lest plans are
+// made for an empty one until somebody else does.
 func (e *pgEngine) load(ctx context.Context, tx *Tx, table string, columns []string, rows iter.Seq2[[]any, error]) (n int64, err error) {
 	next, stop := iter.Pull2(rows)
 	defer stop()
@@ -134,6 +151,9 @@ func (e *pgEngine) load(ctx context.Context, tx *Tx, table string, columns []str
 	})
 	if from.err != nil {
 		return n, from.err // what COPY says then is only that it was broken off
+	}
+	if err == nil && n >= manyRows {
+		_, err = tx.on.ExecContext(ctx, `analyze `+pgx.Identifier{table}.Sanitize())
 	}
 	return n, err
 }

@@ -27,6 +27,9 @@ type sqliteEngine struct {
 	queue *queue
 }
 
+// writeCache is how much of the file the writer keeps in memory, in KiB.
+const writeCache = "65536"
+
 func (d *DB) openSQLite(ctx context.Context, path string) error {
 	if path == "" {
 		return fault.New(fault.Invalid, "the database URL names no file; write sqlite:/path/to/hustings.db")
@@ -36,7 +39,7 @@ func (d *DB) openSQLite(ctx context.Context, path string) error {
 	}
 	e := &sqliteEngine{db: d, path: path}
 	var err error
-	if e.pool, err = sql.Open("sqlite", sqliteDSN(path, "_txlock=immediate&_pragma="+url.QueryEscape("cache_size(-65536)"))); err != nil {
+	if e.pool, err = sql.Open("sqlite", sqliteDSN(path, "_txlock=immediate&_pragma="+url.QueryEscape("cache_size(-"+writeCache+")"))); err != nil {
 		return err
 	}
 	if d.readers, err = sql.Open("sqlite", sqliteDSN(path, "_pragma=query_only(1)")); err != nil {

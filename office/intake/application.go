@@ -121,7 +121,7 @@ func whole(clear string, hidden hide.String) (a roll.Application, err error) {
 		}
 	}
 	a = c.Application
-	a.Voter, err = roll.Whole(string(c.Voter), hide.New(h.Voter))
+	err = roll.Whole(&a.Voter, string(c.Voter), hide.New(h.Voter))
 	if h.Was != nil {
 		a.Was.Home = h.Was
 	}

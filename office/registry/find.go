@@ -411,16 +411,13 @@ func (s *Registry) light(ctx context.Context, ids []roll.ID) (out []Version, err
 			args = append(args, string(part[min(i, len(part)-1)]))
 		}
 		rows, err := s.DB.QueryContext(ctx, `
-			select id, version, valid_from, body from registry_voter where jurisdiction = $1 and id in (`+from(2, places)+`)`, args...)
-		list, err := db.Collect(rows, err, func(scan func(...any) error) (v Version, err error) {
-			var text string
-			var id roll.ID
-			if err := scan(&id, &v.Number, &v.From, &text); err != nil {
-				return v, err
+			select `+lightly+` from registry_voter where jurisdiction = $1 and id in (`+from(2, places)+`)`, args...)
+		list, err := db.Collect(rows, err, func(scan func(...any) error) (Version, error) {
+			var v sealedVoter
+			if err := scan(v.lightly()...); err != nil {
+				return v.Version, err
 			}
-			v.Voter, err = roll.Whole(text, hide.String{})
-			v.ID = id
-			return v, err
+			return v.Version, roll.Whole(&v.Voter, v.body, hide.String{})
 		})
 		if err != nil {
 			return nil, err

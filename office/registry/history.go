@@ -4,6 +4,7 @@ package registry
 
 import (
 	"context"
+	"database/sql"
 	"iter"
 	"time"
 
@@ -44,24 +45,16 @@ func (s *Registry) RollAsOf(ctx context.Context, on election.Date, known time.Ti
 		known = s.Now()
 	}
 	return func(yield func(Version, error) bool) {
-		ctx, cancel := context.WithCancel(ctx)
-		defer cancel()
-		pages := make(chan chan page, pagesAhead)
-		go s.pagesAsOf(ctx, on, known, pages)
-		for p := range pages {
-			one := <-p
-			for _, v := range one.list {
+		for p := range inOrder(pagesAhead, s.pagesAsOf(ctx, on, known)) {
+			for _, v := range p.list {
 				if !yield(v, nil) {
 					return
 				}
 			}
-			if one.err != nil {
-				yield(Version{}, one.err)
+			if p.err != nil {
+				yield(Version{}, p.err)
 				return
 			}
-		}
-		if err := ctx.Err(); err != nil {
-			yield(Version{}, err)
 		}
 	}
 }
@@ -72,51 +65,59 @@ type page struct {
 	err  error
 }
 
-// pagesAhead is how many pages are read and opened while one is used.
-const pagesAhead = 2
+const (
+	rollPage   = 5000 // voters who are read at once
+	pagesAhead = 2    // how many pages are read while one is used
+)
 
-// pagesAsOf reads the roll page by page. Opening takes longer than reading, and
-// is done beside it; the pages come in their order.
-func (s *Registry) pagesAsOf(ctx context.Context, on election.Date, known time.Time, to chan<- chan page) {
-	defer close(to)
-	for after, more := "", true; more; {
-		p := make(chan page, 1)
-		select {
-		case to <- p:
-		case <-ctx.Done():
-			return
+// pagesAsOf gives the reading of the roll's pages, which can be done side by
+// side: where a page ends is known before it is read.
+func (s *Registry) pagesAsOf(ctx context.Context, on election.Date, known time.Time) iter.Seq[func() page] {
+	return func(yield func(func() page) bool) {
+		for after, n := "", rollPage; n == rollPage; {
+			var last sql.NullString
+			if err := s.DB.QueryRowContext(ctx, `
+				select max(id), count(*) from (select id from registry_voter where jurisdiction = $1 and id > $2 order by id limit $3) p`,
+				s.Jurisdiction, after, rollPage).Scan(&last, &n); err != nil {
+				yield(func() page { return page{err: err} })
+				return
+			}
+			from := after
+			if n == 0 || !yield(func() (p page) {
+				p.list, p.err = s.readPage(ctx, on, known, from, last.String)
+				return p
+			}) {
+				return
+			}
+			after = last.String
 		}
-		list, older, next, err := s.readPage(ctx, on, known, after)
-		if err != nil {
-			p <- page{nil, err}
-			return
-		}
-		go func() {
-			out, err := s.openPage(ctx, on, known, list, older)
-			p <- page{out, err}
-		}()
-		after, more = next, next != ""
 	}
 }
 
-// rollPage is how many voters are read at once.
-const rollPage = 5000
-
-// readPage reads the voters behind a number: those with one version from the
-// roll itself, the others from the history.
-func (s *Registry) readPage(ctx context.Context, on election.Date, known time.Time, after string) (list []sealedVoter, older map[roll.ID]Version, next string, err error) {
+// readPage reads the voters between two numbers: those with one version from
+// the roll itself, the others from the history.
+func (s *Registry) readPage(ctx context.Context, on election.Date, known time.Time, after, last string) ([]Version, error) {
 	rows, err := s.DB.QueryContext(ctx, `
-		select `+kept+` from registry_voter where jurisdiction = $1 and id > $2 order by id limit $3`, s.Jurisdiction, after, rollPage)
-	list, err = db.Collect(rows, err, func(scan func(...any) error) (v sealedVoter, err error) { return v, scan(v.columns()...) })
-	if err != nil || len(list) == 0 {
-		return nil, nil, "", err
+		select `+kept+` from registry_voter where jurisdiction = $1 and id > $2 and id <= $3 order by id`, s.Jurisdiction, after, last)
+	if err != nil {
+		return nil, err
 	}
-	last := string(list[len(list)-1].ID)
-	if len(list) == rollPage {
-		next = last
+	defer rows.Close()
+	list := make([]sealedVoter, 0, rollPage)
+	for rows.Next() {
+		list = append(list, sealedVoter{})
+		if err := rows.Scan(list[len(list)-1].columns()...); err != nil {
+			return nil, err
+		}
 	}
-	older, err = s.changedAsOf(ctx, on, known, after, last)
-	return list, older, next, err
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	older, err := s.changedAsOf(ctx, on, known, after, last)
+	if err != nil {
+		return nil, err
+	}
+	return s.openPage(ctx, on, known, list, older)
 }
 
 // openPage opens what was read.

@@ -57,6 +57,7 @@ var particles = map[string]bool{"DE": true, "DEL": true, "LA": true, "LAS": true
 // namesOf are the names by which a voter is found, folded: the whole name, the
 // parts of a compound one, and earlier names.
 func namesOf(v *roll.Voter) (names []named) {
+	names = make([]named, 0, 4)
 	add := func(last, first string) {
 		if one := (named{last, first}); last+first != "" && !slices.Contains(names, one) {
 			names = append(names, one)
@@ -109,6 +110,7 @@ func door(v *roll.Voter) (street, number string) {
 // keys are all keys of a voter, and words are the words of their names and their
 // street, each with its kind.
 func (s *Registry) keys(v *roll.Voter) (keys []int64, words [][2]string) {
+	keys, words = make([]int64, 0, 16), make([][2]string, 0, 8)
 	for i, n := range namesOf(v) {
 		if n.last != "" && n.first != "" {
 			keys = append(keys, s.key(byName, n.last, n.first))
@@ -160,6 +162,9 @@ func (s *Registry) rekey(ctx context.Context, tx *db.Tx, was, is *roll.Voter) er
 		if _, err := tx.ExecContext(ctx, `delete from registry_key where jurisdiction = $1 and key = $2 and voter = $3`, s.Jurisdiction, k, string(is.ID)); err != nil {
 			return err
 		}
+		if err := s.pluck(ctx, tx, k, is.ID); err != nil {
+			return err
+		}
 	}
 	for _, k := range now {
 		if _, there := slices.BinarySearch(old, k); there {
@@ -179,25 +184,10 @@ func (s *Registry) rekey(ctx context.Context, tx *db.Tx, was, is *roll.Voter) er
 	return nil
 }
 
-// entry is a row of registry_key to be; voter is the voter's place in a list.
-type entry struct {
-	key   int64
-	voter uint32
-}
-
 // loadKeys keeps the keys and words of many voters, in the order in which the
 // tables have them.
-func (s *Registry) loadKeys(ctx context.Context, tx *db.Tx, entries []entry, ids []string, words map[[2]string]bool) error {
-	row := []any{s.Jurisdiction, nil, nil}
-	rows := func(yield func([]any, error) bool) {
-		for _, e := range entries {
-			row[1], row[2] = e.key, ids[e.voter]
-			if !yield(row, nil) {
-				return
-			}
-		}
-	}
-	if _, err := tx.Load(ctx, "registry_key", []string{"jurisdiction", "key", "voter"}, rows); err != nil {
+func (s *Registry) loadKeys(ctx context.Context, tx *db.Tx, run string, steps []stepKeys, words map[[2]string]bool) error {
+	if _, err := tx.Load(ctx, "registry_leaf", []string{"jurisdiction", "bucket", "run", "entries"}, s.leaves(run, steps)); err != nil {
 		return err
 	}
 	known, err := s.words(ctx, tx)
@@ -241,26 +231,52 @@ func (s *Registry) words(ctx context.Context, q db.Reader) (map[[2]string]bool, 
 // needed repeat the first.
 const keysAtOnce = 16
 
-// keyed are the voters under any of the keys, at most so many of each sixteen.
+// keyed are the voters under any of the keys, at most so many of each sixteen:
+// those of later changes first, then those of the leaves.
 func (s *Registry) keyed(ctx context.Context, keys []int64, most int) (out []roll.ID, err error) {
 	for part := range slices.Chunk(keys, keysAtOnce) {
 		places := 1
 		if len(part) > 1 {
 			places = keysAtOnce
 		}
-		args := []any{s.Jurisdiction, most}
+		args := make([]any, 2+2*places)
+		args[0], args[1] = s.Jurisdiction, most
 		for i := range places {
-			args = append(args, part[min(i, len(part)-1)])
+			k := part[min(i, len(part)-1)]
+			args[2+i], args[2+places+i] = k, bucketOf(k)
 		}
-		rows, err := s.DB.QueryContext(ctx, `
-			select voter from registry_key where jurisdiction = $1 and key in (`+from(3, places)+`) limit $2`, args...)
-		list, err := db.Collect(rows, err, func(scan func(...any) error) (id roll.ID, err error) { err = scan(&id); return id, err })
+		list, err := s.under(ctx, part, most, `
+			select voter, cast(null as bytea) from (select voter from registry_key where jurisdiction = $1 and key in (`+from(3, places)+`) limit $2) k
+			union all select '', entries from registry_leaf where jurisdiction = $1 and bucket in (`+from(3+places, places)+`)`, args)
 		if err != nil {
 			return nil, err
 		}
 		out = append(out, list...)
 	}
 	return out, nil
+}
+
+// under reads the voters of a query of keys, each by their number or in a leaf
+// with others.
+func (s *Registry) under(ctx context.Context, keys []int64, most int, query string, args []any) (out []roll.ID, err error) {
+	rows, err := s.DB.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for len(out) < most && rows.Next() {
+		var voter roll.ID
+		var leaf []byte
+		if err := rows.Scan(&voter, &leaf); err != nil {
+			return nil, err
+		}
+		if leaf == nil {
+			out = append(out, voter)
+			continue
+		}
+		out = appendUnder(out, leaf, keys)
+	}
+	return out[:min(len(out), most)], rows.Err()
 }
 
 // from are the places $i, $i+1 … of n values.

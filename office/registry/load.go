@@ -3,11 +3,12 @@
 package registry
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"iter"
+	"maps"
 	"slices"
 
 	"hustings/election"
@@ -25,15 +26,19 @@ import (
 const loadPart = 1_000_000
 
 // loadStep is how many voters are made ready at a time, while those before are
-// written.
+// written. Their places fit behind a key.
 const loadStep = 2_000
+
+// stepsAhead is how many steps are made ready while one is written.
+const stepsAhead = 3
 
 // step is a step of a load that is ready to be written.
 type step struct {
-	rows    [][]any
-	entries []entry
-	words   [][2]string
-	err     error
+	rows  [][]any
+	keys  stepKeys
+	words [][2]string
+	sum   []byte // SHA-256 of the rows' texts
+	err   error
 }
 
 // Load puts voters into the roll who have their numbers already, such as the
@@ -41,17 +46,12 @@ type step struct {
 // error of the source ends it; the parts before it stay, and the load can be
 // taken up behind them.
 func (s *Registry) Load(ctx context.Context, from election.Date, voters iter.Seq2[roll.Voter, error]) (n int64, err error) {
-	ctx, cancel := context.WithCancel(ctx)
 	run := id.New()
-	ready := make(chan step, 4)
-	go s.prepare(ctx, Version{Number: 1, From: from, Recorded: s.Now(), By: who.From(ctx).ID, Why: "load " + run}, voters, ready)
-	defer func() {
-		cancel()
-		for range ready { // until whoever reads the source has seen it
-		}
-	}()
+	as := Version{Number: 1, From: from, Recorded: s.Now(), By: who.From(ctx).ID, Why: "load " + run}
+	ready, stop := iter.Pull(inOrder(stepsAhead, s.steps(ctx, as, voters)))
+	defer stop()
 	for number := 1; ; number++ {
-		first, more := <-ready
+		first, more := ready()
 		if !more {
 			return n, ctx.Err()
 		}
@@ -63,27 +63,23 @@ func (s *Registry) Load(ctx context.Context, from election.Date, voters iter.Seq
 	}
 }
 
-// prepare reads the source and makes it ready, step by step.
-func (s *Registry) prepare(ctx context.Context, as Version, voters iter.Seq2[roll.Voter, error], ready chan<- step) {
-	defer close(ready)
-	next, stop := iter.Pull2(voters)
-	defer stop()
-	for {
-		list, err := take(next)
-		if err == nil && len(list) == 0 {
-			return
-		}
-		p := step{err: err}
-		if err == nil {
-			p = s.makeStep(ctx, as, list)
-		}
-		select {
-		case ready <- p:
-		case <-ctx.Done():
-			return
-		}
-		if p.err != nil {
-			return
+// steps gives the making of the steps of a load, which can be done side by side.
+func (s *Registry) steps(ctx context.Context, as Version, voters iter.Seq2[roll.Voter, error]) iter.Seq[func() step] {
+	return func(yield func(func() step) bool) {
+		next, stop := iter.Pull2(voters)
+		defer stop()
+		for {
+			list, err := take(next)
+			if err == nil && len(list) == 0 {
+				return
+			}
+			work := func() step { return s.makeStep(ctx, as, list) }
+			if err != nil {
+				work = func() step { return step{err: err} }
+			}
+			if !yield(work) || err != nil {
+				return
+			}
 		}
 	}
 }
@@ -95,8 +91,14 @@ func take(next func() (roll.Voter, error, bool)) (list []roll.Voter, err error) 
 		if err != nil || !ok {
 			return list, err
 		}
+		if list == nil {
+			list = make([]roll.Voter, 0, loadStep)
+		}
 		if v.ID == "" {
 			return list, fault.New(fault.Invalid, "A voter of the file has no number: %s.", v.Name.Last)
+		}
+		if len(v.ID) > longestID {
+			return list, fault.New(fault.Invalid, "The number of a voter of the file is too long: %.20s….", v.ID)
 		}
 		list = append(list, v)
 	}
@@ -105,7 +107,8 @@ func take(next func() (roll.Voter, error, bool)) (list []roll.Voter, err error) 
 
 // makeStep makes the rows of some voters, and their keys.
 func (s *Registry) makeStep(ctx context.Context, as Version, list []roll.Voter) step {
-	p := step{rows: make([][]any, 0, len(list)), entries: make([]entry, 0, 9*len(list))}
+	p := step{rows: make([][]any, 0, len(list)), keys: stepKeys{make([]entry, 0, 10*len(list)), make([]string, 0, len(list))}}
+	seen := make(map[[2]string]bool)
 	for i := range list {
 		as.Voter = list[i]
 		values, err := s.row(ctx, nil, as) // no voter has a key of their own, so nothing is written here
@@ -115,19 +118,32 @@ func (s *Registry) makeStep(ctx context.Context, as Version, list []roll.Voter) 
 		p.rows = append(p.rows, values)
 		keys, words := s.keys(&list[i])
 		for _, k := range keys {
-			p.entries = append(p.entries, entry{k, uint32(i)}) // #nosec G115: of two thousand
+			p.keys.entries = append(p.keys.entries, newEntry(k, i))
 		}
-		p.words = append(p.words, words...)
+		p.keys.ids = append(p.keys.ids, string(list[i].ID))
+		for _, w := range words {
+			seen[w] = true
+		}
 	}
+	p.words = slices.Collect(maps.Keys(seen))
+	slices.Sort(p.keys.entries)
+	sum, line := sha256.New(), []byte(nil)
+	for _, r := range p.rows {
+		line = line[:0]
+		for _, value := range r {
+			if text, ok := value.(string); ok {
+				line = append(append(line, text...), '\n')
+			}
+		}
+		sum.Write(line)
+	}
+	p.sum = sum.Sum(nil)
 	return p
 }
 
-var bodyColumn, idColumn = slices.Index(voterColumns, "body"), slices.Index(voterColumns, "id")
-
 // writePart writes steps until a part is full or there are no more, and then
-// the part's keys in their order: tables fill fastest from the left to the
-// right.
-func (s *Registry) writePart(ctx context.Context, run string, number int, first step, ready <-chan step) (n int64, err error) {
+// the part's keys.
+func (s *Registry) writePart(ctx context.Context, run string, number int, first step, ready func() (step, bool)) (n int64, err error) {
 	begun := false
 	return n, s.DB.Write(ctx, func(tx *db.Tx) error {
 		if begun { // what was read of the source is gone
@@ -135,28 +151,21 @@ func (s *Registry) writePart(ctx context.Context, run string, number int, first 
 		}
 		begun = true
 		sum := sha256.New()
-		var steps [][]entry
-		var ids []string
+		var steps []stepKeys
 		words := make(map[[2]string]bool)
 		rows := func(yield func([]any, error) bool) {
-			for p, more := first, true; more; p, more = <-ready {
+			for p, more := first, true; more; p, more = ready() {
 				if p.err != nil {
 					yield(nil, p.err)
 					return
 				}
+				sum.Write(p.sum)
 				for _, r := range p.rows {
-					sum.Write([]byte(r[bodyColumn].(string)))
 					if !yield(r, nil) {
 						return
 					}
 				}
-				for i := range p.entries {
-					p.entries[i].voter += uint32(len(ids)) // #nosec G115: a part has fewer
-				}
-				steps = append(steps, p.entries)
-				for _, r := range p.rows {
-					ids = append(ids, r[idColumn].(string))
-				}
+				steps = append(steps, p.keys)
 				for _, w := range p.words {
 					words[w] = true
 				}
@@ -171,10 +180,7 @@ func (s *Registry) writePart(ctx context.Context, run string, number int, first 
 			}
 			return err
 		}
-		entries := slices.Concat(steps...)
-		steps = nil
-		slices.SortFunc(entries, func(a, b entry) int { return cmp.Compare(a.key, b.key) })
-		if err := s.loadKeys(ctx, tx, entries, ids, words); err != nil {
+		if err := s.loadKeys(ctx, tx, fmt.Sprintf("%s-%d", run, number), steps, words); err != nil {
 			return err
 		}
 		tx.Record(event.RollLoaded{Run: run, Part: number, Voters: n, SHA256: hex.EncodeToString(sum.Sum(nil))})

@@ -26,9 +26,12 @@ type Version struct {
 // indexed are the identifiers that have a column of their own in the roll.
 var indexed = map[roll.IdentifierKind]*seal.Column{roll.License: &licence, roll.SSN4: &ssn4}
 
-// row are the values of a voter's row in the order of voterColumns.
+// row are the values of a voter's row in the order of voterColumns. What has a
+// column is not in the body.
 func (s *Registry) row(ctx context.Context, tx *db.Tx, v Version) ([]any, error) {
-	text, rest, err := roll.Part(v.Voter, roll.License, roll.SSN4)
+	body := v.Voter
+	body.ID, body.Birth, body.Precinct, body.Party, body.State, body.Reason, body.Source, body.Registered = "", "", "", "", "", "", "", ""
+	text, rest, err := roll.Part(body, roll.License, roll.SSN4)
 	if err != nil {
 		return nil, err
 	}
@@ -36,8 +39,8 @@ func (s *Registry) row(ctx context.Context, tx *db.Tx, v Version) ([]any, error)
 	if err != nil {
 		return nil, err
 	}
-	out := []any{s.Jurisdiction, string(v.ID), v.Number, string(v.Birth), string(v.Precinct), string(v.Party),
-		string(v.State), string(v.Reason), string(v.Source), string(v.Registered), v.Protected != "", string(v.From), v.Recorded, v.By, v.Why, v.Cause, text, sealed}
+	out := append(make([]any, 0, len(voterColumns)), s.Jurisdiction, string(v.ID), v.Number, string(v.Birth), string(v.Precinct), string(v.Party),
+		string(v.State), string(v.Reason), string(v.Source), string(v.Registered), v.Protected != "", string(v.From), v.Recorded, v.By, v.Why, v.Cause, text, sealed)
 	for _, kind := range []roll.IdentifierKind{roll.License, roll.SSN4} {
 		column, value := indexed[kind], v.NumberOf(kind)
 		sealed, err := s.Sealer.Seal(ctx, tx, column.At(s.Jurisdiction, string(v.ID)), value)

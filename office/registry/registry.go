@@ -16,7 +16,7 @@
 // votes, verify asks other offices about identifiers, spell knows how people
 // write.
 //
-// Tables:  registry_voter, registry_version, registry_key, registry_word, registry_lines
+// Tables:  registry_voter, registry_version, registry_key, registry_leaf, registry_word, registry_lines
 // Tells:   registry.registered.v1, registry.revised.v1 and their siblings in event/registry.go
 // Asks:    Maps for precincts and shapes, Access who may change
 package registry

@@ -241,16 +241,21 @@ func (s *Registry) learned(ctx context.Context) (*match.Index, int64, error) {
 // sample are the numbers of voters from all over the roll: runs of them behind
 // keys at even distances, which are hashes and so in no order of the roll's.
 func (s *Registry) sample(ctx context.Context) (ids []roll.ID, err error) {
-	const runs = 200
+	const runs, most = 200, sampleSize / 200
 	seen := make(map[roll.ID]bool)
 	for i := range int64(runs) {
+		key := math.MinInt64 + i*(math.MaxInt64/runs*2)
 		rows, err := s.DB.QueryContext(ctx, `
-			select voter from registry_key where jurisdiction = $1 and key >= $2 order by key limit $3`, s.Jurisdiction, math.MinInt64+i*(math.MaxInt64/runs*2), sampleSize/runs)
+			select voter from registry_key where jurisdiction = $1 and key >= $2 order by key limit $3`, s.Jurisdiction, key, most)
 		list, err := db.Collect(rows, err, func(scan func(...any) error) (id roll.ID, err error) { err = scan(&id); return id, err })
 		if err != nil {
 			return nil, err
 		}
-		for _, id := range list {
+		loaded, err := s.behind(ctx, bucketOf(key), most)
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range append(list, loaded...) {
 			if !seen[id] {
 				seen[id] = true
 				ids = append(ids, id)

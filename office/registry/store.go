@@ -31,7 +31,10 @@ func excluded(columns []string) string {
 	return strings.Join(list, ", ")
 }
 
-const kept = `id, version, valid_from, recorded_at, recorded_by, why, cause, body, private, licence, ssn4`
+const (
+	lightly = `id, birth, precinct, party, state, reason, source, registered, version, valid_from, body`
+	kept    = lightly + `, recorded_at, recorded_by, why, cause, private, licence, ssn4`
+)
 
 // sealedVoter is a voter's row before it is opened.
 type sealedVoter struct {
@@ -40,8 +43,12 @@ type sealedVoter struct {
 	private, licence, ssn4 []byte
 }
 
+func (v *sealedVoter) lightly() []any {
+	return []any{&v.ID, &v.Birth, &v.Precinct, &v.Party, &v.State, &v.Reason, &v.Source, &v.Registered, &v.Number, &v.From, &v.body}
+}
+
 func (v *sealedVoter) columns() []any {
-	return []any{&v.ID, &v.Number, &v.From, db.AsTime(&v.Recorded), &v.By, &v.Why, &v.Cause, &v.body, &v.private, &v.licence, &v.ssn4}
+	return append(v.lightly(), db.AsTime(&v.Recorded), &v.By, &v.Why, &v.Cause, &v.private, &v.licence, &v.ssn4)
 }
 
 // open reads a voter's row.
@@ -51,7 +58,7 @@ func (s *Registry) open(ctx context.Context, q db.Reader, v *sealedVoter) (Versi
 	if err != nil {
 		return v.Version, err
 	}
-	if v.Voter, err = roll.Whole(v.body, rest); err != nil {
+	if err := roll.Whole(&v.Voter, v.body, rest); err != nil {
 		return v.Version, err
 	}
 	for _, one := range []struct {
@@ -127,8 +134,7 @@ func (s *Registry) openVersion(ctx context.Context, q db.Reader, v *sealedVersio
 	if v.Number, err = strconv.ParseInt(v.n, 10, 64); err != nil {
 		return v.Version, fault.Wrap(fault.Internal, err, "a version of the voter %s", v.ID)
 	}
-	v.Voter, err = roll.Whole(v.body, rest)
-	return v.Version, err
+	return v.Version, roll.Whole(&v.Voter, v.body, rest)
 }
 
 // versions are all versions of a voter, the first recorded first. The rows are

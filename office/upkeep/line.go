@@ -258,8 +258,7 @@ func unpack(text hide.String) ([]Line, error) {
 	out := make([]Line, len(list))
 	for i, k := range list {
 		out[i] = k.Line
-		var err error
-		if out[i].Person, err = roll.Whole(string(k.Person), hide.New(k.Secret)); err != nil {
+		if err := roll.Whole(&out[i].Person, string(k.Person), hide.New(k.Secret)); err != nil {
 			return nil, err
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"slices"
 
+	jsonv2 "github.com/go-json-experiment/json"
+
 	"hustings/kit/fault"
 	"hustings/kit/hide"
 )
@@ -46,17 +48,19 @@ func Part(v Voter, without ...IdentifierKind) (clear string, hidden hide.String,
 	return string(text), hide.New(string(all)), err
 }
 
-// Whole puts together what Part took apart.
-func Whole(clear string, hidden hide.String) (v Voter, err error) {
-	if err := json.Unmarshal([]byte(clear), &v); err != nil {
-		return v, fault.Wrap(fault.Internal, err, "a voter of the roll")
+// Whole puts together in v what Part took apart, beside what is there of the
+// voter already. A whole roll is read by it, and the reader that encoding/json
+// is to have takes a third of the time.
+func Whole(v *Voter, clear string, hidden hide.String) error {
+	if err := jsonv2.Unmarshal([]byte(clear), v); err != nil {
+		return fault.Wrap(fault.Internal, err, "a voter of the roll")
 	}
 	if hidden.IsZero() {
-		return v, nil
+		return nil
 	}
 	var s secrets
-	if err := json.Unmarshal([]byte(hidden.Reveal()), &s); err != nil {
-		return v, fault.New(fault.Internal, "what is private of a voter of the roll cannot be read")
+	if err := jsonv2.Unmarshal([]byte(hidden.Reveal()), &s); err != nil {
+		return fault.New(fault.Internal, "what is private of a voter of the roll cannot be read")
 	}
 	for _, i := range s.Identifiers {
 		v.Identifiers = append(v.Identifiers, Identifier{Kind: i.Kind, Value: hide.New(i.Value), None: i.None})
@@ -64,5 +68,5 @@ func Whole(clear string, hidden hide.String) (v Voter, err error) {
 	if s.Home != nil {
 		v.Home = *s.Home
 	}
-	return v, nil
+	return nil
 }

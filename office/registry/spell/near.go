@@ -2,6 +2,8 @@
 
 package spell
 
+import "math/bits"
+
 // Closeness is how like one another two values are.
 type Closeness uint8
 
@@ -25,7 +27,7 @@ func Likeness(a, b string) Closeness {
 	if len(a) < len(b) || len(a) == len(b) && a < b {
 		a, b = b, a // Jaro-Winkler matches letters from the left of one of them
 	}
-	if len(b) < 2 || len(a) > 2*len(b)+2 {
+	if len(b) < 2 || len(a) > 2*len(b)+2 || apart(a, b) {
 		return Apart
 	}
 	d := Slips(a, b)
@@ -37,10 +39,35 @@ func Likeness(a, b string) Closeness {
 		return Typo
 	case d == 2 && len(b) >= 6, d == 3 && len(b) >= 9:
 		return Alike
-	case winkler(a, b) >= 0.86:
+	case winkler(a, b) >= alike:
 		return Alike
 	}
 	return Apart
+}
+
+// alike is the Jaro-Winkler likeness from which on two values are alike.
+const alike = 0.86
+
+// apart says of most values that are apart that they are, by their letters
+// alone: one that the other has not is a slip, and in common with nothing. a is
+// not the shorter.
+func apart(a, b string) bool {
+	inA, inB := letters(a), letters(b)
+	onlyA, onlyB := bits.OnesCount64(inA&^inB), bits.OnesCount64(inB&^inA)
+	slips := max(onlyA, onlyB, len(a)-len(b))
+	if slips <= 1 || slips == 2 && len(b) >= 6 || slips == 3 && len(b) >= 9 {
+		return false
+	}
+	common := float64(min(len(a)-onlyA, len(b)-onlyB))
+	return jaroWinkler(a, b, common, 0) < alike-1e-9
+}
+
+// letters are the letters of a folded value, a bit each.
+func letters(s string) (set uint64) {
+	for i := range len(s) {
+		set |= 1 << (s[i] & 63)
+	}
+	return set
 }
 
 // Slips counts letters left out, put in, mistaken or exchanged with the one
@@ -101,9 +128,6 @@ func winkler(a, b string) float64 {
 			}
 		}
 	}
-	if common == 0 {
-		return 0
-	}
 	turned, j := 0, 0
 	for i := range len(a) {
 		if usedA&(1<<i) == 0 {
@@ -117,8 +141,16 @@ func winkler(a, b string) float64 {
 		}
 		j++
 	}
-	m := float64(common)
-	jaro := (m/float64(len(a)) + m/float64(len(b)) + (m-float64(turned/2))/m) / 3
+	return jaroWinkler(a, b, float64(common), float64(turned/2))
+}
+
+// jaroWinkler is the likeness of two values that have letters in common, some of
+// them exchanged.
+func jaroWinkler(a, b string, common, exchanged float64) float64 {
+	if common == 0 {
+		return 0
+	}
+	jaro := (common/float64(len(a)) + common/float64(len(b)) + (common-exchanged)/common) / 3
 	head := 0
 	for head < min(4, len(b)) && a[head] == b[head] {
 		head++
