@@ -17,7 +17,7 @@ func All() []interface{ Name() string } {
 		SatelliteAdded{}, SatelliteRemoved{}, SatelliteSecretMade{}, SatelliteEntered{}, SatelliteRefused{}, CodeReplayed{}, SatelliteTokenEnded{}, SatelliteLeft{}, SignOutTold{}, SigningKeyMade{}, SigningKeysEnded{},
 		ApplicationAccepted{}, ApplicationScanned{}, ApplicationWaits{}, ApplicationDecided{}, ApplicationEnded{}, ApplicationReopened{}, ApplicationsLoaded{}, ApplicationsHeld{}, ApplicationsReleased{}, ApplicationsSentOn{}, DriveOpened{}, FormsHanded{},
 		LetterWritten{}, LetterWithdrawn{}, LettersClaimed{}, LettersBatched{}, LettersFreed{}, LettersConfirmed{}, LetterIssued{}, LetterReturned{}, LetterAnswered{}, LetterReturnUndone{}, LetterTemplateKept{},
-		VoterRegistered{}, VoterRevised{}, RollLoaded{}, VotersMerged{}, VotersParted{}, LinesBrought{}, LinesPlanned{}, LinesUsed{}, LinesTakenBack{}, RollTurned{}, DraftsShredded{},
+		VoterRegistered{}, VoterRevised{}, RollLoaded{}, VotersMerged{}, VotersParted{}, LinesBrought{}, LinesPlanned{}, LinesUsed{}, VotersMoved{}, LinesTakenBack{}, RollTurned{}, DraftsShredded{},
 		ExtractAsked{}, ExtractMade{}, ExtractFailed{}, ExtractFetched{}, ExtractExpired{}, ExtractLooked{}, SurveyAsked{}, ExtractChoicesSaved{}, ExtractChoicesRemoved{},
 		DefinitionDrafted{}, DefinitionLocked{}, DefinitionSuperseded{}, AliasSet{}, AliasRemoved{},
 		ResultsOpened{}, ResultsSourceSaved{}, ResultsMapped{}, ResultsHeld{}, ResultsRefused{}, ResultsReturned{}, ResultsApproved{}, ResultsPublished{}, ResultsEntered{},

@@ -90,8 +90,8 @@ func (LinesPlanned) Name() string { return "registry.lines.planned.v1" }
 // Subject is the list of ranges.
 func (e LinesPlanned) Subject() string { return e.Lines }
 
-// LinesUsed says that street ranges were put to use; voters are moved one by
-// one behind it.
+// LinesUsed says that street ranges were put to use; voters are moved behind
+// it.
 type LinesUsed struct {
 	Lines string
 	From  election.Date
@@ -102,6 +102,21 @@ func (LinesUsed) Name() string { return "registry.lines.used.v1" }
 
 // Subject is the list of ranges.
 func (e LinesUsed) Subject() string { return e.Lines }
+
+// VotersMoved says that voters vote elsewhere from a day on by street ranges:
+// those who were never changed before, some at a time. The others are told of
+// by VoterRevised.
+type VotersMoved struct {
+	Lines  string
+	From   election.Date
+	Voters []string
+}
+
+// Name is the fact's name in the ledger.
+func (VotersMoved) Name() string { return "registry.moved.v1" }
+
+// Subject is the list of ranges.
+func (e VotersMoved) Subject() string { return e.Lines }
 
 // LinesTakenBack says that what street ranges did is undone.
 type LinesTakenBack struct{ Lines, Why string }

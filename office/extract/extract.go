@@ -132,7 +132,7 @@ func (s *Extract) Room() room.Room {
 			{Path: "/extract", Key: "extract.menu", Needs: mayView, Order: 36},
 		},
 		Hears: []ledger.Hear{
-			{Listener: "extract.counts", Names: []string{"registry.registered.v1", "registry.revised.v1", "registry.loaded.v1", "registry.merged.v1", "registry.parted.v1"}, Do: s.heardChange},
+			{Listener: "extract.counts", Names: []string{"registry.registered.v1", "registry.revised.v1", "registry.moved.v1", "registry.loaded.v1", "registry.merged.v1", "registry.parted.v1"}, Do: s.heardChange},
 			{Listener: "extract.refusals", Names: []string{"access.second-refused.v1"}, Do: s.heardRefusal},
 		},
 		Jobs: []job.Kind{

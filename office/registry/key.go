@@ -186,8 +186,8 @@ func (s *Registry) rekey(ctx context.Context, tx *db.Tx, was, is *roll.Voter) er
 
 // loadKeys keeps the keys and words of many voters, in the order in which the
 // tables have them.
-func (s *Registry) loadKeys(ctx context.Context, tx *db.Tx, run string, steps []stepKeys, words map[[2]string]bool) error {
-	if _, err := tx.Load(ctx, "registry_leaf", []string{"jurisdiction", "bucket", "run", "entries"}, s.leaves(run, steps)); err != nil {
+func (s *Registry) loadKeys(ctx context.Context, tx *db.Tx, steps []stepKeys, words map[[2]string]bool) error {
+	if err := s.loadLeaves(ctx, tx, steps); err != nil {
 		return err
 	}
 	known, err := s.words(ctx, tx)
@@ -245,7 +245,7 @@ func (s *Registry) keyed(ctx context.Context, keys []int64, most int) (out []rol
 			k := part[min(i, len(part)-1)]
 			args[2+i], args[2+places+i] = k, bucketOf(k)
 		}
-		list, err := s.under(ctx, part, most, `
+		list, err := s.voters(ctx, part, most, `
 			select voter, cast(null as bytea) from (select voter from registry_key where jurisdiction = $1 and key in (`+from(3, places)+`) limit $2) k
 			union all select '', entries from registry_leaf where jurisdiction = $1 and bucket in (`+from(3+places, places)+`)`, args)
 		if err != nil {
@@ -256,9 +256,9 @@ func (s *Registry) keyed(ctx context.Context, keys []int64, most int) (out []rol
 	return out, nil
 }
 
-// under reads the voters of a query of keys, each by their number or in a leaf
+// voters reads the voters of a query of keys, each by their number or in a leaf
 // with others.
-func (s *Registry) under(ctx context.Context, keys []int64, most int, query string, args []any) (out []roll.ID, err error) {
+func (s *Registry) voters(ctx context.Context, keys []int64, most int, query string, args []any) (out []roll.ID, err error) {
 	rows, err := s.DB.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err

@@ -4,8 +4,9 @@ package registry
 
 import (
 	"bytes"
-	"cmp"
 	"context"
+	"database/sql"
+	"errors"
 	"iter"
 	"slices"
 	"sort"
@@ -31,8 +32,8 @@ const (
 // bucketOf is the leaf of a key. It grows as entries do.
 func bucketOf(key int64) int64 { return int64(uint64(key) >> (64 - bucketBits)) } // #nosec G115: of seventeen bits
 
-// mostUnder is how many voters of one part of a load are kept under one key.
-// Nobody reads more of those who share a first name.
+// mostUnder is how many voters a leaf keeps under one key. Nobody reads more of
+// those who share a first name.
 const mostUnder = 500
 
 // entry is a key in its first keyBits, and behind it the place of its voter in
@@ -47,14 +48,19 @@ func (e entry) key() int64 { return int64(e >> placeBits << placeBits) } // #nos
 
 func (e entry) place() int { return int(e & (1<<placeBits - 1)) } // #nosec G115: of twelve bits
 
-// appendEntry puts a key and its voter behind others.
-func appendEntry(leaf []byte, key int64, voter string) []byte {
-	tail := uint64(key) >> placeBits // #nosec G115: all bits count, whatever the sign
-	for i := tailBytes - 1; i >= 0; i-- {
-		leaf = append(leaf, byte(tail>>(8*i))) // #nosec G115: one byte of it
+// tailOf is what a leaf keeps of a key.
+func tailOf(key int64) (tail [tailBytes]byte) {
+	for i, bits := tailBytes-1, uint64(key)>>placeBits; i >= 0; i, bits = i-1, bits>>8 { // #nosec G115: all bits count, whatever the sign
+		tail[i] = byte(bits) // #nosec G115: one byte of it
 	}
-	leaf = append(leaf, byte(len(voter))) // #nosec G115: take takes no longer numbers
-	return append(leaf, voter...)
+	return tail
+}
+
+// appendEntry puts a voter behind others.
+func appendEntry(leaf []byte, one under) []byte {
+	leaf = append(leaf, one.tail[:]...)
+	leaf = append(leaf, byte(len(one.voter))) // #nosec G115: take takes no longer numbers
+	return append(leaf, one.voter...)
 }
 
 // longestID bounds a voter's number, so that a leaf can say its length.
@@ -83,35 +89,68 @@ type stepKeys struct {
 
 // leavesAtOnce is how many leaves are made at a time, while those before are
 // written.
-const leavesAtOnce = 1 << 10
+const leavesAtOnce = 1 << 12
 
-// leaves makes the rows of registry_leaf of the keys of steps.
-func (s *Registry) leaves(run string, steps []stepKeys) iter.Seq2[[]any, error] {
-	jobs := func(yield func(func() [][]any) bool) {
+// under is a voter under the tail of a key.
+type under struct {
+	tail  [tailBytes]byte
+	voter string
+}
+
+// loadLeaves puts the keys of steps into the leaves.
+func (s *Registry) loadLeaves(ctx context.Context, tx *db.Tx, steps []stepKeys) error {
+	jobs := func(yield func(func() [][]under) bool) {
 		for first := int64(0); first < 1<<bucketBits; first += leavesAtOnce {
-			if !yield(func() [][]any { return s.leavesFrom(run, steps, first) }) {
+			if !yield(func() [][]under { return gathered(steps, first) }) {
 				return
 			}
 		}
 	}
-	return func(yield func([]any, error) bool) {
-		for rows := range inOrder(stepsAhead, jobs) {
-			for _, row := range rows {
-				if !yield(row, nil) {
-					return
-				}
+	var rows [][]any
+	first := int64(0)
+	for fresh := range inOrder(stepsAhead, jobs) {
+		old, err := s.takeLeaves(ctx, tx, first)
+		if err != nil {
+			return err
+		}
+		for i, list := range fresh {
+			bucket := first + int64(i)
+			if leaf := leafOf(old[bucket], list); len(leaf) > 0 {
+				rows = append(rows, []any{s.Jurisdiction, bucket, leaf})
 			}
 		}
+		if first += leavesAtOnce; len(rows) < 1<<14 && first < 1<<bucketBits {
+			continue
+		}
+		if _, err := tx.Load(ctx, "registry_leaf", []string{"jurisdiction", "bucket", "entries"}, each(rows)); err != nil {
+			return err
+		}
+		rows = nil
 	}
+	return nil
 }
 
-// leavesFrom makes the rows of the leaves from a bucket on.
-func (s *Registry) leavesFrom(run string, steps []stepKeys, first int64) (rows [][]any) {
-	type found struct {
-		key   int64
-		voter string
+// takeLeaves takes leaves out of their table, from a bucket on.
+func (s *Registry) takeLeaves(ctx context.Context, tx *db.Tx, first int64) (map[int64][]byte, error) {
+	rows, err := tx.QueryContext(ctx, `
+		delete from registry_leaf where jurisdiction = $1 and bucket >= $2 and bucket < $3 returning bucket, entries`,
+		s.Jurisdiction, first, first+leavesAtOnce)
+	type leaf struct {
+		bucket  int64
+		entries []byte
 	}
-	buckets := make([][]found, leavesAtOnce)
+	list, err := db.Collect(rows, err, func(scan func(...any) error) (l leaf, err error) { return l, scan(&l.bucket, &l.entries) })
+	out := make(map[int64][]byte, len(list))
+	for _, l := range list {
+		out[l.bucket] = l.entries
+	}
+	return out, err
+}
+
+// gathered are the entries of steps by their buckets, from one on, each list in
+// the order of the keys.
+func gathered(steps []stepKeys, first int64) [][]under {
+	buckets := make([][]under, leavesAtOnce)
 	for _, step := range steps {
 		from := sort.Search(len(step.entries), func(i int) bool { return bucketOf(step.entries[i].key()) >= first })
 		for _, e := range step.entries[from:] {
@@ -119,41 +158,53 @@ func (s *Registry) leavesFrom(run string, steps []stepKeys, first int64) (rows [
 			if i >= leavesAtOnce {
 				break
 			}
-			buckets[i] = append(buckets[i], found{e.key(), step.ids[e.place()]})
+			buckets[i] = append(buckets[i], under{tailOf(e.key()), step.ids[e.place()]})
 		}
 	}
-	for i, list := range buckets {
-		slices.SortStableFunc(list, func(a, b found) int { return cmp.Compare(a.key, b.key) })
-		leaf := make([]byte, 0, 20*len(list))
-		under := 0
-		for k, one := range list {
-			if under++; k == 0 || list[k-1].key != one.key {
-				under = 0
-			}
-			if under < mostUnder {
-				leaf = appendEntry(leaf, one.key, one.voter)
-			}
+	for _, list := range buckets {
+		slices.SortStableFunc(list, byTail)
+	}
+	return buckets
+}
+
+func byTail(a, b under) int { return bytes.Compare(a.tail[:], b.tail[:]) }
+
+// leafOf is a leaf with more voters in it.
+func leafOf(old []byte, fresh []under) []byte {
+	if len(fresh) == 0 {
+		return old
+	}
+	if len(old) > 0 {
+		var list []under
+		for at, voter := range entriesOf(old) {
+			list = append(list, under{[tailBytes]byte(old[at[0]:]), string(voter)})
 		}
-		if len(list) > 0 {
-			rows = append(rows, []any{s.Jurisdiction, first + int64(i), run, leaf})
+		fresh = append(list, fresh...)
+		slices.SortStableFunc(fresh, byTail)
+	}
+	leaf := make([]byte, 0, 20*len(fresh))
+	n := 0
+	for i, one := range fresh {
+		if n++; i == 0 || fresh[i-1].tail != one.tail {
+			n = 0
+		}
+		if n < mostUnder {
+			leaf = appendEntry(leaf, one)
 		}
 	}
-	return rows
+	return leaf
 }
 
 // appendUnder puts the voters who are under any of some keys in a leaf behind
 // others.
 func appendUnder(list []roll.ID, leaf []byte, keys []int64) []roll.ID {
-	wanted := make([]byte, 0, tailBytes*keysAtOnce)
-	for _, k := range keys {
-		wanted = append(wanted, appendEntry(nil, k, "")[:tailBytes]...)
+	wanted := make([][tailBytes]byte, len(keys))
+	for i, k := range keys {
+		wanted[i] = tailOf(k)
 	}
 	for at, voter := range entriesOf(leaf) {
-		for k := 0; k < len(wanted); k += tailBytes {
-			if string(leaf[at[0]:at[0]+tailBytes]) == string(wanted[k:k+tailBytes]) {
-				list = append(list, roll.ID(voter))
-				break
-			}
+		if slices.Contains(wanted, [tailBytes]byte(leaf[at[0]:])) {
+			list = append(list, roll.ID(voter))
 		}
 	}
 	return list
@@ -179,40 +230,36 @@ func (s *Registry) behind(ctx context.Context, bucket int64, most int) (out []ro
 	return out[:min(len(out), most)], rows.Err()
 }
 
-// pluck takes a key of a voter out of the leaves. Where another has changed the
+// pluck takes a key of a voter out of its leaf. Where another has changed the
 // leaf meanwhile, it looks again.
 func (s *Registry) pluck(ctx context.Context, tx *db.Tx, key int64, voter roll.ID) error {
-	entry := appendEntry(nil, key, string(voter))
-	for again := true; again; {
-		again = false
-		rows, err := tx.QueryContext(ctx, `select run, entries from registry_leaf where jurisdiction = $1 and bucket = $2`, s.Jurisdiction, bucketOf(key))
-		type leaf struct {
-			run     string
-			entries []byte
+	entry := appendEntry(nil, under{tailOf(key), string(voter)})
+	for {
+		var leaf []byte
+		err := tx.QueryRowContext(ctx, `select entries from registry_leaf where jurisdiction = $1 and bucket = $2`, s.Jurisdiction, bucketOf(key)).Scan(&leaf)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
 		}
-		list, err := db.Collect(rows, err, func(scan func(...any) error) (l leaf, err error) { return l, scan(&l.run, &l.entries) })
 		if err != nil {
 			return err
 		}
-		for _, l := range list {
-			for at := range entriesOf(l.entries) {
-				if !bytes.Equal(l.entries[at[0]:at[1]], entry) {
-					continue
-				}
-				res, err := tx.ExecContext(ctx, `
-					update registry_leaf set entries = $1 where jurisdiction = $2 and bucket = $3 and run = $4 and entries = $5`,
-					slices.Delete(bytes.Clone(l.entries), at[0], at[1]), s.Jurisdiction, bucketOf(key), l.run, l.entries)
-				if err != nil {
-					return err
-				}
-				n, err := res.RowsAffected()
-				if err != nil {
-					return err
-				}
-				again = n == 0
-				break
+		from, end := 0, 0
+		for at := range entriesOf(leaf) {
+			if bytes.Equal(leaf[at[0]:at[1]], entry) {
+				from, end = at[0], at[1]
 			}
 		}
+		if end == 0 {
+			return nil
+		}
+		res, err := tx.ExecContext(ctx, `
+			update registry_leaf set entries = $1 where jurisdiction = $2 and bucket = $3 and entries = $4`,
+			slices.Delete(bytes.Clone(leaf), from, end), s.Jurisdiction, bucketOf(key), leaf)
+		if err != nil {
+			return err
+		}
+		if n, err := res.RowsAffected(); err != nil || n > 0 {
+			return err
+		}
 	}
-	return nil
 }

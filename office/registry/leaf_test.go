@@ -16,9 +16,9 @@ import (
 	"hustings/office/registry/roll"
 )
 
-// loaded puts n voters into a roll, some of whom share much.
-func loaded(k *desk, n int) (list []roll.Voter) {
-	for i := range n {
+// loaded puts voters into a roll, some of whom share much.
+func loaded(k *desk, first, n int) (list []roll.Voter) {
+	for i := first; i < first+n; i++ {
 		v := mary()
 		v.ID = roll.ID(fmt.Sprintf("%09d", i))
 		v.Name = roll.Name{First: "JOHN", Last: fmt.Sprintf("SMITH%c%c", 'A'+i%26, 'A'+i/26%26)}
@@ -34,7 +34,7 @@ func loaded(k *desk, n int) (list []roll.Voter) {
 			}
 		}
 	})
-	if err != nil || got != int64(n) {
+	if err != nil || got != int64(len(list)) {
 		k.t.Fatalf("%d were loaded, %v", got, err)
 	}
 	return list
@@ -43,7 +43,7 @@ func loaded(k *desk, n int) (list []roll.Voter) {
 func TestWhoeverIsLoadedIsUnderEachOfTheirKeys(t *testing.T) {
 	dbtest.Run(t, func(t *testing.T, d *db.DB) {
 		k := openDesk(t, d)
-		all := loaded(k, 2*loadStep+100)
+		all := slices.Concat(loaded(k, 0, 2*loadStep+100), loaded(k, 10_000, 300))
 		john := k.key(byFirst, "JOHN")
 		for i := range all {
 			if i%7 != 0 {
@@ -72,7 +72,7 @@ func TestWhoeverIsLoadedIsUnderEachOfTheirKeys(t *testing.T) {
 func TestWhoeverMovesLeavesTheirOldKeys(t *testing.T) {
 	dbtest.Run(t, func(t *testing.T, d *db.DB) {
 		k := openDesk(t, d)
-		all := loaded(k, 300)
+		all := loaded(k, 0, 300)
 		was := all[17]
 		k.revise(was.ID, "2026-09-01", func(v *roll.Voter) { v.Home.Street, v.Name.Last = "ELSEWHERE", "JONES" })
 		is := k.asOf(was.ID, "2026-09-01", time.Time{})
@@ -98,20 +98,16 @@ func TestWhoeverMovesLeavesTheirOldKeys(t *testing.T) {
 
 func TestALeafIsReadAsItWasWritten(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		type one struct {
-			key   int64
-			voter string
-		}
-		list := rapid.SliceOf(rapid.Custom(func(t *rapid.T) one {
-			return one{rapid.Int64().Draw(t, "key"), rapid.StringN(0, 50, longestID).Draw(t, "voter")}
+		list := rapid.SliceOf(rapid.Custom(func(t *rapid.T) under {
+			return under{tailOf(rapid.Int64().Draw(t, "key")), rapid.StringN(0, 50, longestID).Draw(t, "voter")}
 		})).Draw(t, "list")
 		var leaf []byte
 		for _, e := range list {
-			leaf = appendEntry(leaf, e.key, e.voter)
+			leaf = appendEntry(leaf, e)
 		}
 		n := 0
 		for at, voter := range entriesOf(leaf) {
-			if string(voter) != list[n].voter || !slices.Equal(leaf[at[0]:at[1]], appendEntry(nil, list[n].key, list[n].voter)) {
+			if string(voter) != list[n].voter || !slices.Equal(leaf[at[0]:at[1]], appendEntry(nil, list[n])) {
 				t.Fatalf("entry %d: got %q", n, voter)
 			}
 			n++
@@ -124,7 +120,7 @@ func TestALeafIsReadAsItWasWritten(t *testing.T) {
 
 // FuzzLeaf reads leaves that no load has written.
 func FuzzLeaf(f *testing.F) {
-	f.Add(appendEntry(appendEntry(nil, 1, "1"), -1, "200000001"))
+	f.Add(appendEntry(appendEntry(nil, under{tailOf(1), "1"}), under{tailOf(-1), "200000001"}))
 	f.Fuzz(func(t *testing.T, leaf []byte) {
 		end := 0
 		for at := range entriesOf(leaf) {

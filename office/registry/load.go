@@ -6,7 +6,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"iter"
 	"maps"
 	"slices"
@@ -21,8 +20,8 @@ import (
 )
 
 // loadPart is how many voters of a load are written at once, each part whole
-// with its fact or not at all. The larger a part, the fewer times the table of
-// keys is gone through; what waits in memory is its keys alone, some 150 MB.
+// with its fact or not at all. The larger a part, the fewer times the leaves of
+// the keys are written; what waits in memory is its keys alone, some 100 MB.
 const loadPart = 1_000_000
 
 // loadStep is how many voters are made ready at a time, while those before are
@@ -180,7 +179,7 @@ func (s *Registry) writePart(ctx context.Context, run string, number int, first 
 			}
 			return err
 		}
-		if err := s.loadKeys(ctx, tx, fmt.Sprintf("%s-%d", run, number), steps, words); err != nil {
+		if err := s.loadKeys(ctx, tx, steps, words); err != nil {
 			return err
 		}
 		tx.Record(event.RollLoaded{Run: run, Part: number, Voters: n, SHA256: hex.EncodeToString(sum.Sum(nil))})

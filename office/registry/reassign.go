@@ -65,21 +65,24 @@ func (s *Registry) withLines(ctx context.Context, w *job.Work, do func(Lines, *p
 }
 
 // planned reads the roll as it stands on the day of the lines, and hands on the
-// moves in parts; moved may be nil.
-func (s *Registry) planned(ctx context.Context, w *job.Work, l Lines, use *place.Assigner, moved func([]place.Move) error) (place.Plan, error) {
+// moves in parts, each with the voters among whom they are; moved may be nil.
+func (s *Registry) planned(ctx context.Context, w *job.Work, l Lines, use *place.Assigner, moved func([]Version, []place.Move) error) (place.Plan, error) {
 	total, err := s.Count(ctx)
 	if err != nil {
 		return place.Plan{}, err
 	}
 	var all place.Plan
 	begin := true
-	for list := range parts(s.placed(ctx, l.From), rollPage) {
-		part, err := use.Reassign(list, nil)
+	for list, err := range parts(s.voting(ctx, l.From), rollPage) {
+		if err != nil {
+			return all, err
+		}
+		part, err := use.Reassign(placed(list), nil)
 		if err != nil {
 			return all, err
 		}
 		if moved != nil {
-			if err := moved(part.Moved); err != nil {
+			if err := moved(list, part.Moved); err != nil {
 				return all, err
 			}
 		}
@@ -94,53 +97,53 @@ func (s *Registry) planned(ctx context.Context, w *job.Work, l Lines, use *place
 	return all, ctx.Err()
 }
 
-// placed are the voters of a day as far as lines concern them.
-func (s *Registry) placed(ctx context.Context, on election.Date) iter.Seq2[place.Placed, error] {
-	return func(yield func(place.Placed, error) bool) {
+// voting are the voters of a day whom lines concern.
+func (s *Registry) voting(ctx context.Context, on election.Date) iter.Seq2[Version, error] {
+	return func(yield func(Version, error) bool) {
 		for v, err := range s.RollAsOf(ctx, on, time.Time{}) {
 			if err == nil && (v.State == roll.Cancelled || v.State == roll.Denied) {
 				continue
 			}
-			if !yield(place.Placed{ID: v.ID, Home: v.Home, Unit: v.Precinct, Districts: v.Districts}, err) || err != nil {
+			if !yield(v, err) || err != nil {
 				return
 			}
 		}
 	}
 }
 
-// parts cuts a sequence into parts of n; an error stands at the end of its
-// part.
-func parts[T any](in iter.Seq2[T, error], n int) iter.Seq[iter.Seq2[T, error]] {
-	return func(yield func(iter.Seq2[T, error]) bool) {
-		next, stop := iter.Pull2(in)
-		defer stop()
-		for more := true; more; {
-			var list []T
-			var failed error
-			for len(list) < n {
-				v, err, ok := next()
-				if more = ok && err == nil; !more {
-					failed = err
-					break
-				}
-				list = append(list, v)
-			}
-			if len(list) == 0 && failed == nil {
+// placed are voters as far as lines concern them.
+func placed(list []Version) iter.Seq2[place.Placed, error] {
+	return func(yield func(place.Placed, error) bool) {
+		for i := range list {
+			v := &list[i]
+			if !yield(place.Placed{ID: v.ID, Home: v.Home, Unit: v.Precinct, Districts: v.Districts}, nil) {
 				return
 			}
-			if !yield(func(yield func(T, error) bool) {
-				for _, v := range list {
-					if !yield(v, nil) {
-						return
-					}
+		}
+	}
+}
+
+// parts cuts a sequence into parts of n. An error stands alone, behind all that
+// came before it.
+func parts[T any](in iter.Seq2[T, error], n int) iter.Seq2[[]T, error] {
+	return func(yield func([]T, error) bool) {
+		list := make([]T, 0, n)
+		for v, err := range in {
+			if err != nil {
+				if len(list) == 0 || yield(list, nil) {
+					yield(nil, err)
 				}
-				if failed != nil {
-					var none T
-					yield(none, failed)
-				}
-			}) {
 				return
 			}
+			if list = append(list, v); len(list) == n {
+				if !yield(list, nil) {
+					return
+				}
+				list = make([]T, 0, n)
+			}
+		}
+		if len(list) > 0 {
+			yield(list, nil)
 		}
 	}
 }
@@ -218,25 +221,15 @@ func (s *Registry) UseLines(ctx context.Context, id string) error {
 }
 
 // moveAtOnce is how many voters are moved in one write.
-const moveAtOnce = 200
+const moveAtOnce = 2000
 
 // assign moves the voters whom the lines put elsewhere.
 func (s *Registry) assign(ctx context.Context, w *job.Work) error {
 	return s.withLines(ctx, w, func(l Lines, use *place.Assigner, _ *election.Definition) error {
 		c := Change{From: l.From, Why: "street ranges " + l.Name, Cause: byLines(l.ID)}
-		_, err := s.planned(ctx, w, l, use, func(moves []place.Move) error {
+		_, err := s.planned(ctx, w, l, use, func(list []Version, moves []place.Move) error {
 			for part := range slices.Chunk(moves, moveAtOnce) {
-				if err := s.DB.Write(ctx, func(tx *db.Tx) error {
-					for _, m := range part {
-						if err := s.revise(ctx, tx, m.ID, c, func(_ election.Date, v *roll.Voter) error {
-							v.Precinct, v.Districts = m.To, m.Districts
-							return nil
-						}); err != nil {
-							return err
-						}
-					}
-					return nil
-				}); err != nil {
+				if err := s.DB.Write(ctx, func(tx *db.Tx) error { return s.moveAll(ctx, tx, l.ID, c, list, part) }); err != nil {
 					return err
 				}
 			}
@@ -271,6 +264,9 @@ func (s *Registry) TakeLinesBack(ctx context.Context, id, why string) error {
 	})
 }
 
+// backAtOnce is how many voters are put back in one write.
+const backAtOnce = 200
+
 func (s *Registry) unassign(ctx context.Context, w *job.Work) error {
 	var args [2]string
 	if err := w.Args(&args); err != nil {
@@ -280,16 +276,26 @@ func (s *Registry) unassign(ctx context.Context, w *job.Work) error {
 	if err != nil {
 		return err
 	}
-	stay := 0
-	for i, id := range ids {
-		kept, err := s.TakeBack(ctx, id, byLines(args[0]), args[1])
-		if err != nil {
+	stay, done := 0, 0
+	for part := range slices.Chunk(ids, backAtOnce) {
+		in := 0
+		if err := s.DB.Write(ctx, func(tx *db.Tx) error {
+			in = 0
+			for _, id := range part {
+				kept, err := s.takeBack(ctx, tx, id, byLines(args[0]), args[1])
+				if err != nil {
+					return err
+				}
+				if len(kept) > 0 {
+					in++
+				}
+			}
+			return nil
+		}); err != nil {
 			return err
 		}
-		if len(kept) > 0 {
-			stay++
-		}
-		w.Progress(int64(i+1), int64(len(ids)), "")
+		stay, done = stay+in, done+len(part)
+		w.Progress(int64(done), int64(len(ids)), "")
 	}
 	return w.Result(stay)
 }

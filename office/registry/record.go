@@ -9,6 +9,7 @@ import (
 
 	"hustings/election"
 	"hustings/kit/db"
+	"hustings/kit/hide"
 	"hustings/kit/seal"
 	"hustings/office/registry/roll"
 )
@@ -26,12 +27,15 @@ type Version struct {
 // indexed are the identifiers that have a column of their own in the roll.
 var indexed = map[roll.IdentifierKind]*seal.Column{roll.License: &licence, roll.SSN4: &ssn4}
 
-// row are the values of a voter's row in the order of voterColumns. What has a
-// column is not in the body.
+// bodyOf is what of a voter has no column: in clear, and what is private.
+func bodyOf(v roll.Voter) (clear string, hidden hide.String, err error) {
+	v.ID, v.Birth, v.Precinct, v.Party, v.State, v.Reason, v.Source, v.Registered = "", "", "", "", "", "", "", ""
+	return roll.Part(v, roll.License, roll.SSN4)
+}
+
+// row are the values of a voter's row in the order of voterColumns.
 func (s *Registry) row(ctx context.Context, tx *db.Tx, v Version) ([]any, error) {
-	body := v.Voter
-	body.ID, body.Birth, body.Precinct, body.Party, body.State, body.Reason, body.Source, body.Registered = "", "", "", "", "", "", "", ""
-	text, rest, err := roll.Part(body, roll.License, roll.SSN4)
+	text, rest, err := bodyOf(v.Voter)
 	if err != nil {
 		return nil, err
 	}

@@ -95,20 +95,29 @@ func (s *Registry) find(ctx context.Context, q db.Reader, id roll.ID) (Version, 
 // number is a version's number as the table's key has it.
 func number(n int64) string { return fmt.Sprintf("%010d", n) }
 
-// insertVersion keeps a version in the history.
-func (s *Registry) insertVersion(ctx context.Context, tx *db.Tx, v Version) error {
+var (
+	versionColumns = strings.Fields(`jurisdiction voter version valid_from recorded_at recorded_by why cause body private`)
+	insertVersion  = `insert into registry_version (` + strings.Join(versionColumns, ", ") + `) values (` + from(1, len(versionColumns)) + `)`
+)
+
+// versionRow are the values of a row of the history in the order of
+// versionColumns.
+func (s *Registry) versionRow(ctx context.Context, tx *db.Tx, v Version) ([]any, error) {
 	text, all, err := roll.Part(v.Voter)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	sealed, err := s.Sealer.Seal(ctx, tx, versionPrivate.At(s.Jurisdiction, string(v.ID), number(v.Number)), all)
+	return []any{s.Jurisdiction, string(v.ID), number(v.Number), string(v.From), v.Recorded, v.By, v.Why, v.Cause, text, sealed}, err
+}
+
+// insertVersion keeps a version in the history.
+func (s *Registry) insertVersion(ctx context.Context, tx *db.Tx, v Version) error {
+	row, err := s.versionRow(ctx, tx, v)
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `
-		insert into registry_version (jurisdiction, voter, version, valid_from, recorded_at, recorded_by, why, cause, body, private)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-		s.Jurisdiction, string(v.ID), number(v.Number), string(v.From), v.Recorded, v.By, v.Why, v.Cause, text, sealed)
+	_, err = tx.ExecContext(ctx, insertVersion, row...)
 	return err
 }
 

@@ -4,7 +4,6 @@
 create table registry_leaf (
 	jurisdiction text   not null,
 	bucket       bigint not null, -- the first bits of the keys
-	run          text   not null, -- the part of a load
-	entries      bytea  not null, -- of each: the key's last six bytes, the length of the voter's number, the number
-	primary key (jurisdiction, bucket, run)
+	entries      bytea  not null, -- of each: the key's last bytes, the length of the voter's number, the number
+	primary key (jurisdiction, bucket)
 );
