@@ -32,6 +32,7 @@ import (
 	"hustings/election"
 	"hustings/fake/county"
 	fake "hustings/fake/roll"
+	"hustings/kit/job"
 	"hustings/kit/who"
 	"hustings/office/registry"
 	"hustings/office/registry/place"
@@ -227,11 +228,13 @@ func move(ctx context.Context, house *app.House, town *county.County, segments [
 	if err := r.UseLines(ctx, l.ID); err != nil {
 		return err
 	}
-	for moved := 0; moved < l.Plan.Moved; {
-		time.Sleep(time.Second)
-		if err := house.DB.QueryRowContext(ctx, `select count(*) from registry_version where cause = $1`, "lines "+l.ID).Scan(&moved); err != nil {
+	for done := false; !done; {
+		time.Sleep(200 * time.Millisecond)
+		list, err := house.Jobs.List(ctx, r.Jurisdiction, "registry.assign", "", 1)
+		if err != nil {
 			return err
 		}
+		done = list[0].State == job.Done
 	}
 	fmt.Printf("moved: %d voters in %.1f s, %.1f s of core time; peak memory %d MB\n", l.Plan.Moved, time.Since(began).Seconds(), (coreTime() - core).Seconds(), peak())
 	return nil

@@ -16,53 +16,83 @@ import (
 	"hustings/office/registry/roll"
 )
 
-// moveAll moves voters who are on a page of the roll, in the order of their
-// numbers. Most have never been changed; for those, what revise would write is
-// written of all at once, with one fact.
-func (s *Registry) moveAll(ctx context.Context, tx *db.Tx, lines string, c Change, page []Version, moves []place.Move) error {
-	simple, err := s.unchanged(ctx, tx, c, page, moves)
+// moved is what is written of a voter who was never changed before: two rows of
+// the history, and what changes in their own.
+type moved struct {
+	was, is        []any
+	precinct, body string
+}
+
+// readyToMove makes ready what is written of the voters of a page who have one
+// version, which holds on the day of the change.
+func (s *Registry) readyToMove(ctx context.Context, c Change, page []Version, moves []place.Move) (map[roll.ID]moved, error) {
+	to := make(map[roll.ID]place.Move, len(moves))
+	for _, m := range moves {
+		to[m.ID] = m
+	}
+	second := Version{Number: 2, From: c.From, Recorded: s.Now(), By: who.From(ctx).ID, Why: c.Why, Cause: c.Cause}
+	out := make(map[roll.ID]moved, len(moves))
+	for _, v := range page {
+		m, moves := to[v.ID]
+		if !moves || v.Number > 1 || v.From > c.From {
+			continue
+		}
+		one, err := s.readyOne(ctx, v, second, m)
+		if err != nil {
+			return nil, err
+		}
+		out[v.ID] = one
+	}
+	return out, nil
+}
+
+func (s *Registry) readyOne(ctx context.Context, first, second Version, m place.Move) (out moved, err error) {
+	second.Voter = first.Voter
+	second.Precinct, second.Districts = m.To, m.Districts
+	out.precinct = string(m.To)
+	if out.was, err = s.versionRow(ctx, nil, first); err != nil { // no voter has a key of their own, so nothing is written here
+		return out, err
+	}
+	if out.is, err = s.versionRow(ctx, nil, second); err != nil {
+		return out, err
+	}
+	out.body, _, err = bodyOf(second.Voter)
+	return out, err
+}
+
+// moveAll moves voters in the order of their numbers. Most have never been
+// changed; for those, what revise would write is ready, and is written of all at
+// once, with one fact.
+func (s *Registry) moveAll(ctx context.Context, tx *db.Tx, lines string, c Change, moves []place.Move, ready map[roll.ID]moved) error {
+	unchanged, err := s.unchanged(ctx, tx, moves)
 	if err != nil {
 		return err
 	}
-	var was, is []Version
 	told := event.VotersMoved{Lines: lines, From: c.From}
-	now, by := s.Now(), who.From(ctx).ID
+	var rows [][]any
+	var ids []roll.ID
 	for _, m := range moves {
-		v, ok := simple[m.ID]
-		if !ok {
-			if err := s.revise(ctx, tx, m.ID, c, func(_ election.Date, v *roll.Voter) error {
-				v.Precinct, v.Districts = m.To, m.Districts
-				return nil
-			}); err != nil {
-				return err
-			}
+		one, ok := ready[m.ID]
+		if ok && unchanged[m.ID] {
+			rows, ids = append(rows, one.was, one.is), append(ids, m.ID)
+			told.Voters = append(told.Voters, string(m.ID))
 			continue
 		}
-		next := *v
-		next.Precinct, next.Districts = m.To, m.Districts
-		next.Number, next.From, next.Recorded, next.By, next.Why, next.Cause = 2, c.From, now, by, c.Why, c.Cause
-		was, is = append(was, *v), append(is, next)
-		told.Voters = append(told.Voters, string(m.ID))
-	}
-	if len(is) == 0 {
-		return nil
-	}
-	rows := func(yield func([]any, error) bool) {
-		for i := range is {
-			for _, v := range []*Version{&was[i], &is[i]} {
-				row, err := s.versionRow(ctx, tx, *v)
-				if !yield(row, err) || err != nil {
-					return
-				}
-			}
+		if err := s.revise(ctx, tx, m.ID, c, func(_ election.Date, v *roll.Voter) error {
+			v.Precinct, v.Districts = m.To, m.Districts
+			return nil
+		}); err != nil {
+			return err
 		}
 	}
-	if _, err := tx.Load(ctx, "registry_version", versionColumns, rows); err != nil {
+	if len(ids) == 0 {
+		return nil
+	}
+	if _, err := tx.Load(ctx, "registry_version", versionColumns, each(rows)); err != nil {
 		return err
 	}
-	stands := c.From <= election.DayOf(now)
-	for part := range slices.Chunk(is, standAtOnce) {
-		if err := s.standAll(ctx, tx, part, stands); err != nil {
+	for part := range slices.Chunk(ids, standAtOnce) {
+		if err := s.standAll(ctx, tx, c, part, ready); err != nil {
 			return err
 		}
 	}
@@ -70,30 +100,19 @@ func (s *Registry) moveAll(ctx context.Context, tx *db.Tx, lines string, c Chang
 	return nil
 }
 
-// unchanged are those of some voters who have one version still, which holds
-// when a change is to be made.
-func (s *Registry) unchanged(ctx context.Context, tx *db.Tx, c Change, page []Version, moves []place.Move) (map[roll.ID]*Version, error) {
+// unchanged are those of some voters who have one version still.
+func (s *Registry) unchanged(ctx context.Context, tx *db.Tx, moves []place.Move) (map[roll.ID]bool, error) {
+	out := make(map[roll.ID]bool)
 	if len(moves) == 0 {
-		return nil, nil
+		return out, nil
 	}
-	rows, err := tx.QueryContext(ctx, `
-		select id from registry_voter where jurisdiction = $1 and id >= $2 and id <= $3 and version = 1 and valid_from <= $4`,
-		s.Jurisdiction, string(moves[0].ID), string(moves[len(moves)-1].ID), string(c.From))
+	rows, err := tx.QueryContext(ctx, `select id from registry_voter where jurisdiction = $1 and id >= $2 and id <= $3 and version = 1`,
+		s.Jurisdiction, string(moves[0].ID), string(moves[len(moves)-1].ID))
 	ids, err := db.Collect(rows, err, func(scan func(...any) error) (id roll.ID, err error) { err = scan(&id); return id, err })
-	if err != nil {
-		return nil, err
-	}
-	now := make(map[roll.ID]bool, len(ids))
 	for _, id := range ids {
-		now[id] = true
+		out[id] = true
 	}
-	out := make(map[roll.ID]*Version, len(page))
-	for i := range page {
-		if v := &page[i]; v.Number == 1 && now[v.ID] {
-			out[v.ID] = v
-		}
-	}
-	return out, nil
+	return out, err
 }
 
 // standAtOnce is how many voters' rows are changed by one statement; the places
@@ -116,23 +135,20 @@ func tuples(i, n, width int) string {
 	return strings.Join(list, ", ")
 }
 
-// standAll puts second versions into the rows of their voters: all of a version
-// that stands, or only that there is one.
-func (s *Registry) standAll(ctx context.Context, tx *db.Tx, list []Version, stands bool) error {
+// standAll puts second versions into the rows of their voters: all of it where
+// it stands today, or only that there is one.
+func (s *Registry) standAll(ctx context.Context, tx *db.Tx, c Change, ids []roll.ID, ready map[roll.ID]moved) error {
+	now := s.Now()
+	stands := c.From <= election.DayOf(now)
 	query, args := countingAll, []any{s.Jurisdiction}
 	if stands {
-		v := list[0]
-		query, args = standingAll, []any{string(v.From), v.Recorded, v.By, v.Why, v.Cause, s.Jurisdiction}
+		query, args = standingAll, []any{string(c.From), now, who.From(ctx).ID, c.Why, c.Cause, s.Jurisdiction}
 	}
 	for i := range standAtOnce {
-		v := list[min(i, len(list)-1)]
-		args = append(args, string(v.ID))
+		id := ids[min(i, len(ids)-1)]
+		args = append(args, string(id))
 		if stands {
-			text, _, err := bodyOf(v.Voter)
-			if err != nil {
-				return err
-			}
-			args = append(args, string(v.Precinct), text)
+			args = append(args, ready[id].precinct, ready[id].body)
 		}
 	}
 	_, err := tx.ExecContext(ctx, query, args...)

@@ -57,10 +57,12 @@ func TestMovingManyIsMovingEach(t *testing.T) {
 					}
 					k.now = k.now.Add(time.Hour)
 					if way == 0 {
-						k.must(k.DB.Write(k.ctx, func(tx *db.Tx) error { return k.moveAll(k.ctx, tx, "1", c, page, moves) }))
+						ready, err := k.readyToMove(k.ctx, c, page, moves)
+						k.must(err)
+						k.must(k.DB.Write(k.ctx, func(tx *db.Tx) error { return k.moveAll(k.ctx, tx, "1", c, moves, ready) }))
 						k.must(k.DB.Write(k.ctx, func(tx *db.Tx) error { // the same again does nothing
 							tx.Silently("a repetition")
-							return k.moveAll(k.ctx, tx, "1", c, page, moves)
+							return k.moveAll(k.ctx, tx, "1", c, moves, ready)
 						}))
 					} else {
 						for _, m := range moves {

@@ -64,33 +64,52 @@ func (s *Registry) withLines(ctx context.Context, w *job.Work, do func(Lines, *p
 	return do(l, use, def)
 }
 
-// planned reads the roll as it stands on the day of the lines, and hands on the
-// moves in parts, each with the voters among whom they are; moved may be nil.
-func (s *Registry) planned(ctx context.Context, w *job.Work, l Lines, use *place.Assigner, moved func([]Version, []place.Move) error) (place.Plan, error) {
+// replaced is a page of the roll as lines would have it.
+type replaced struct {
+	place.Plan
+	ready map[roll.ID]moved // what is written, where it is
+	err   error
+}
+
+// planned reads the roll as it stands on the day of the lines, and works out who
+// votes elsewhere by them. With a change, they are moved. Pages are worked out
+// beside one another, and written one after another.
+func (s *Registry) planned(ctx context.Context, w *job.Work, l Lines, use *place.Assigner, c *Change) (place.Plan, error) {
 	total, err := s.Count(ctx)
 	if err != nil {
 		return place.Plan{}, err
 	}
+	pages := func(yield func(func() replaced) bool) {
+		for list, err := range parts(s.voting(ctx, l.From), rollPage) {
+			if !yield(func() (p replaced) {
+				if p.err = err; err != nil {
+					return p
+				}
+				if p.Plan, p.err = use.Reassign(placed(list), nil); p.err == nil && c != nil {
+					p.ready, p.err = s.readyToMove(ctx, *c, list, p.Moved)
+				}
+				return p
+			}) {
+				return
+			}
+		}
+	}
 	var all place.Plan
 	begin := true
-	for list, err := range parts(s.voting(ctx, l.From), rollPage) {
-		if err != nil {
-			return all, err
+	for p := range inOrder(pagesAhead, pages) {
+		if p.err != nil {
+			return all, p.err
 		}
-		part, err := use.Reassign(placed(list), nil)
-		if err != nil {
-			return all, err
-		}
-		if moved != nil {
-			if err := moved(list, part.Moved); err != nil {
+		if c != nil && len(p.Moved) > 0 {
+			if err := s.DB.Write(ctx, func(tx *db.Tx) error { return s.moveAll(ctx, tx, l.ID, *c, p.Moved, p.ready) }); err != nil {
 				return all, err
 			}
 		}
-		part.Left = part.Left[:min(len(part.Left), max(0, mostUnsure-len(all.Left)))]
+		p.Left = p.Left[:min(len(p.Left), max(0, mostUnsure-len(all.Left)))]
 		if begin {
-			all, begin = part, false
+			all, begin = p.Plan, false
 		} else {
-			all.Add(part)
+			all.Add(p.Plan)
 		}
 		w.Progress(int64(all.Voters), total, "")
 	}
@@ -220,21 +239,10 @@ func (s *Registry) UseLines(ctx context.Context, id string) error {
 	})
 }
 
-// moveAtOnce is how many voters are moved in one write.
-const moveAtOnce = 2000
-
 // assign moves the voters whom the lines put elsewhere.
 func (s *Registry) assign(ctx context.Context, w *job.Work) error {
 	return s.withLines(ctx, w, func(l Lines, use *place.Assigner, _ *election.Definition) error {
-		c := Change{From: l.From, Why: "street ranges " + l.Name, Cause: byLines(l.ID)}
-		_, err := s.planned(ctx, w, l, use, func(list []Version, moves []place.Move) error {
-			for part := range slices.Chunk(moves, moveAtOnce) {
-				if err := s.DB.Write(ctx, func(tx *db.Tx) error { return s.moveAll(ctx, tx, l.ID, c, list, part) }); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
+		_, err := s.planned(ctx, w, l, use, &Change{From: l.From, Why: "street ranges " + l.Name, Cause: byLines(l.ID)})
 		return err
 	})
 }
