@@ -40,7 +40,7 @@ func (h *House) openIntake() (*intake.Intake, error) {
 		return nil, err
 	}
 	in := rollOf{h.Registry}
-	return intake.New(intake.Deps{DB: h.DB, Now: h.Now, Log: h.Log, Jurisdiction: c.Office.Jurisdiction, Zone: c.zone(), Sealer: h.Keys.Sealer(),
+	return intake.New(intake.Deps{DB: h.DB, Now: h.Now, Log: h.Log, Jurisdiction: c.Office.Jurisdiction, Zone: c.zone(), Sealer: h.Keys.Sealer(), Access: h.Access,
 		Roll: in, People: in, Places: h.Registry, Numbers: check, Letters: applicantLetters{h.Letters, h.Words}, Elections: upcoming{h.Definition},
 		Rules: func(on election.Date) (rules.Rules, error) { return book.For(c.state(), on) }}), nil
 }

@@ -20,9 +20,11 @@ import (
 	"hustings/format/sheet"
 	"hustings/format/vri"
 	"hustings/kit/db/dbtest"
+	"hustings/kit/fault"
 	"hustings/kit/web"
 	"hustings/kit/who"
 	"hustings/kit/words"
+	"hustings/office/registry/roll"
 )
 
 const samples = "../../../shared/data/vri"
@@ -40,7 +42,43 @@ func (s sessions) Who(r *http.Request) (who.Person, bool) {
 
 func (sessions) Still(*http.Request) bool { return true }
 
-func (sessions) May(context.Context, who.Person, string) error { return nil }
+// May lets everybody do everything, but for one.
+func (sessions) May(_ context.Context, p who.Person, permission string) error {
+	if p.ID == "clerk" && permission == mayProtected {
+		return fault.New(fault.Denied, "You may not see this.")
+	}
+	return nil
+}
+
+func TestTheFormOfAProtectedVoterIsForThoseWhoMaySeeIt(t *testing.T) {
+	each(t, func(t *testing.T, k *desk) {
+		k.t = t
+		door := k.door()
+		k.Intake.Access = sessions{k}
+		for i, protected := range []string{"", "safe at home"} {
+			ids, err := k.Scanned(k.ctx, []Scan{{"form.png", page(t, byte(i))}}, true, roll.ByMail, "")
+			k.must(err)
+			a, err := k.Application(k.ctx, ids[0])
+			k.must(err)
+			a.Voter.Protected, a.Voter.Name, a.Voter.Home = protected, mary().Voter.Name, mary().Voter.Home
+			k.must(k.Entered(k.ctx, a.ID, a.Version, a.Application))
+			pictures, err := k.Pictures(k.ctx, a.ID)
+			k.must(err)
+			for who, hidden := range map[string]bool{"clerk": protected != "", "officer": false} {
+				for _, path := range []string{"/form", "/pictures/" + pictures[0].N} {
+					w := ask(door, who, "GET", pathOf(a.ID)+path, "", nil)
+					if want := map[bool]int{true: http.StatusForbidden, false: http.StatusOK}[hidden]; w.Code != want {
+						t.Errorf("%s, %q, %s: %d, want %d", who, protected, path, w.Code, want)
+					}
+				}
+				w := ask(door, who, "GET", pathOf(a.ID), "", nil)
+				if shown := strings.Contains(w.Body.String(), mary().Voter.Home.Street); w.Code != http.StatusOK || shown == (protected != "") {
+					t.Errorf("%s, %q: the page answers %d, and shows the residence: %v", who, protected, w.Code, shown)
+				}
+			}
+		}
+	})
+}
 
 // door is the office door with this room behind it.
 func (k *desk) door() http.Handler {

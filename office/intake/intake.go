@@ -38,6 +38,7 @@ import (
 	"hustings/kit/room"
 	"hustings/kit/seal"
 	"hustings/kit/web"
+	"hustings/kit/who"
 	"hustings/office/registry/verify"
 )
 
@@ -62,6 +63,9 @@ type Deps struct {
 	Letters      Letters // nil: nothing is written to anybody
 	Rules        Book
 	Elections    Elections // nil: no deadline holds anybody back
+	Access       interface {
+		May(ctx context.Context, p who.Person, permission string) error
+	}
 }
 
 // Elections tells the elections from a day on, the next first.
@@ -85,6 +89,9 @@ func New(d Deps) *Intake {
 	}
 	return &Intake{Deps: d}
 }
+
+// mayProtected is the registry's permission to see where a protected voter lives.
+const mayProtected = "registry.protected"
 
 // The room's permissions.
 const (

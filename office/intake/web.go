@@ -16,6 +16,7 @@ import (
 	"hustings/kit/fault"
 	"hustings/kit/ledger"
 	"hustings/kit/web"
+	"hustings/kit/who"
 	"hustings/office/registry/roll"
 	"hustings/office/registry/verify"
 )
@@ -176,8 +177,24 @@ func (s *Intake) candidates(ctx context.Context, a *Application) (out []candidat
 	return out, nil
 }
 
+// onPaper is an application as the form has it, which tells where the applicant
+// lives. Of a protected voter it is shown to those alone who may see that.
+func (s *Intake) onPaper(r *http.Request) (Application, error) {
+	ctx := r.Context()
+	a, err := s.Application(ctx, ID(r.PathValue("application")))
+	if err == nil && a.Voter.Protected != "" {
+		err = s.Access.May(ctx, who.From(ctx), mayProtected)
+	}
+	return a, err
+}
+
 func (s *Intake) showPicture(w http.ResponseWriter, r *http.Request) error {
 	ctx, app := r.Context(), ID(r.PathValue("application"))
+	if r.PathValue("picture") != signaturePicture {
+		if _, err := s.onPaper(r); err != nil {
+			return err
+		}
+	}
 	media, body, err := s.OpenPicture(ctx, app, r.PathValue("picture"))
 	if err != nil {
 		return err

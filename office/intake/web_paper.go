@@ -98,7 +98,7 @@ type entryView struct {
 }
 
 func (s *Intake) showEntry(w http.ResponseWriter, r *http.Request) error {
-	a, err := s.Application(r.Context(), ID(r.PathValue("application")))
+	a, err := s.onPaper(r)
 	if err != nil {
 		return err
 	}
@@ -129,7 +129,7 @@ func (s *Intake) saveEntry(w http.ResponseWriter, r *http.Request) error {
 	if err := r.ParseForm(); err != nil {
 		return fault.Wrap(fault.Invalid, err, "The form could not be read.")
 	}
-	old, err := s.Application(ctx, ID(r.PathValue("application")))
+	old, err := s.onPaper(r)
 	if err != nil {
 		return err
 	}
