@@ -33,6 +33,7 @@ import (
 	"hustings/kit/seal"
 	"hustings/kit/web"
 	"hustings/kit/who"
+	"hustings/office/registry/match"
 	"hustings/office/registry/roll"
 )
 
@@ -93,7 +94,7 @@ func (s *Registry) Room() room.Room {
 			{Name: mayProtected, Doc: "see where a protected voter lives", Level: 2, Fresh: 15 * time.Minute},
 		},
 		Migrations: migrations,
-		Words:      []fs.FS{sentences},
+		Words:      []fs.FS{sentences, match.Words},
 		Sealed:     []seal.Column{licence, ssn4, private, versionPrivate},
 		Routes:     s.routes(),
 		Jobs:       s.jobs(),

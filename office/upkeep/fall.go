@@ -7,7 +7,6 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
 
 	"hustings/kit/words"
 	"hustings/office/registry/gate"
@@ -66,11 +65,6 @@ func orNone(s string) string {
 }
 
 func sorted(m map[string]int) []string { return slices.Sorted(maps.Keys(m)) }
-
-// traitKey is the words key of a trait of the matching.
-func traitKey(trait string) string {
-	return strings.ReplaceAll(strings.ToLower(trait), " ", "-")
-}
 
 // findingText says what speaks against a file.
 func findingText(p *words.Printer, f gate.Finding) string {

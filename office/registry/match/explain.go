@@ -16,13 +16,19 @@ type Step struct {
 	Trait string  `json:"trait"`
 	Say   string  `json:"say"`
 	Bits  float64 `json:"bits"`
+
+	seen   string  // what Say begins with
+	chance float64 // one pair in so many by chance, where that is told
 }
+
+// before is the trait of the first step of a waterfall.
+const before = "before"
 
 // Explain gives the waterfall of a pair, whose steps sum to its weight.
 func (r *Result) Explain(p Pair) []Step {
 	steps := r.scorer.explain(p.A, p.B)
 	if p.rivals != 0 {
-		steps = append(steps, Step{"rivals", "another record fits better", -p.rivals})
+		steps = append(steps, step("rivals", better, -p.rivals))
 	}
 	return steps
 }
@@ -62,29 +68,38 @@ func (r *Result) Find(file int, id string) (int32, bool) {
 func (s *scorer) explain(a, b int32) []Step {
 	var e evidence
 	s.look(a, b, &e)
-	steps := []Step{{"before", fmt.Sprintf("any two records: one pair in %.3g is of one person", math.Exp2(-s.m.logRate[wayMatch])), s.m.logRate[wayMatch] - s.m.logRest}}
+	pairs := math.Exp2(-s.m.logRate[wayMatch])
+	steps := []Step{{before, fmt.Sprintf("any two records: one pair in %.3g is of one person", pairs), s.m.logRate[wayMatch] - s.m.logRest, "any two records", pairs}}
 	for t := range numTraits {
-		if l := e.agreement[t]; l > 0 {
-			steps = append(steps, Step{traitNames[t], s.say(t, l, &e), s.m.lift(wayMatch, t, &e)})
+		l := e.agreement[t]
+		if l == 0 {
+			continue
 		}
+		one := step(traitNames[t], degrees[t][l], s.m.lift(wayMatch, t, &e))
+		if by := e.chance[t]; by < 0 { // how rare the value is
+			one.chance = math.Exp2(-by)
+			one.Say += fmt.Sprintf(" (by chance one pair in %.3g)", one.chance)
+		}
+		steps = append(steps, one)
 	}
 	if off, worst := s.m.doubt(&e); off > 0 {
-		say := "looks the same in other ways"
+		seen := otherwise
 		if worst > 0 {
-			say = wayNames[worst]
+			seen = wayNames[worst]
 		}
-		steps = append(steps, Step{"doubt", say, -off})
+		steps = append(steps, step("doubt", seen, -off))
 	}
 	return steps
 }
 
-// say puts an agreement into words, with how rare the value is.
-func (s *scorer) say(t trait, l uint8, e *evidence) string {
-	say := degrees[t][l]
-	if by := e.chance[t]; by < 0 {
-		say += fmt.Sprintf(" (by chance one pair in %.3g)", math.Exp2(-by))
-	}
-	return say
+// What is seen of no trait.
+const (
+	better    = "another record fits better"
+	otherwise = "looks the same in other ways"
+)
+
+func step(trait, seen string, bits float64) Step {
+	return Step{Trait: trait, Say: seen, Bits: bits, seen: seen}
 }
 
 // Reasons gives the strongest reasons for and against a pair, in short.
@@ -95,14 +110,14 @@ func (r *Result) Reasons(p Pair, most int) string {
 	var steps []Step
 	for t := range numTraits {
 		if l := e.agreement[t]; l > 0 {
-			steps = append(steps, Step{Say: degrees[t][l], Bits: s.m.lift(wayMatch, t, &e)})
+			steps = append(steps, step(traitNames[t], degrees[t][l], s.m.lift(wayMatch, t, &e)))
 		}
 	}
 	if off, worst := s.m.doubt(&e); off > 1 && worst > 0 {
-		steps = append(steps, Step{Say: wayNames[worst], Bits: -off})
+		steps = append(steps, step("doubt", wayNames[worst], -off))
 	}
 	if p.rivals > 0 {
-		steps = append(steps, Step{Say: "another record fits better", Bits: -p.rivals})
+		steps = append(steps, step("rivals", better, -p.rivals))
 	}
 	slices.SortStableFunc(steps, func(a, b Step) int { return cmp.Compare(math.Abs(b.Bits), math.Abs(a.Bits)) })
 	var out strings.Builder

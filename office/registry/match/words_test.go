@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package match
+
+import (
+	"strings"
+	"testing"
+
+	"hustings/kit/words"
+)
+
+func TestEveryStepIsSaidInEveryLanguage(t *testing.T) {
+	c, err := words.New("es")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Add(Words); err != nil {
+		t.Fatal(err)
+	}
+	en, es := c.In("en"), c.In("es")
+	steps := []Step{step("rivals", better, 1), step("doubt", otherwise, 1), {Trait: before, seen: "any two records", chance: 1e6}}
+	for _, way := range wayNames {
+		if way != "" {
+			steps = append(steps, step("doubt", way, 1))
+		}
+	}
+	for trait, list := range degrees {
+		for _, seen := range list {
+			if seen != "" {
+				steps = append(steps, step(traitNames[trait], seen, 1))
+			}
+		}
+	}
+	for _, s := range steps {
+		if got := s.In(en); !strings.HasPrefix(got, s.seen) {
+			t.Errorf("%q is %q in English", s.seen, got)
+		}
+		if got := s.In(es); got == s.Say || got == s.In(en) {
+			t.Errorf("%q is not said in Spanish", s.seen)
+		}
+		for _, p := range []*words.Printer{en, es} {
+			if strings.Contains(s.Name(p), "registry.match.trait") {
+				t.Errorf("the trait %q has no name", s.Trait)
+			}
+		}
+	}
+	rare := step(traitNames[tSurname], "same surname", 9)
+	rare.chance = 123_456
+	if got := rare.In(es); got != "el mismo apellido (por azar, un par de cada 123,000)" {
+		t.Errorf("got %q", got)
+	}
+}
