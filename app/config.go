@@ -87,6 +87,7 @@ type Config struct {
 	Upkeep   UpkeepConfig   `toml:"upkeep"`
 	Registry RegistryConfig `toml:"registry"`
 	Mail     MailConfig     `toml:"mail"`
+	Texts    TextsConfig    `toml:"texts"`
 	Intake   IntakeConfig   `toml:"intake"`
 	Audit    struct {
 		Folder       string `toml:"folder" doc:"folder of the sealed log; empty: in the data folder. nodes that seal in turn share it"`

@@ -36,20 +36,52 @@ type MailConfig struct {
 	Password string `toml:"password_file" doc:"path of a file with their password"`
 }
 
+// TextsConfig is a carrier's gateway for text messages.
+type TextsConfig struct {
+	Server  string `toml:"server" doc:"the gateway that carries text messages, https://HOST, which speaks as Twilio's Messages interface does; empty: nobody is sent any"`
+	Account string `toml:"account" doc:"the office's account there"`
+	Secret  string `toml:"secret_file" doc:"path of a file with the account's secret"`
+	From    string `toml:"from" doc:"the number that messages come from, +15555550100, or a short code"`
+}
+
+// texter is the gateway; nil for none.
+func (c TextsConfig) texter() (*send.Texter, error) {
+	if c.Server == "" {
+		return nil, nil
+	}
+	secret, err := secretIn("texts.secret_file", c.Secret)
+	if err != nil {
+		return nil, err
+	}
+	t, err := send.OpenTexts(send.TextSettings{Server: c.Server, Account: c.Account, Secret: secret, From: c.From})
+	if err != nil {
+		return nil, fault.Wrap(fault.Invalid, err, "texts: %s", err)
+	}
+	return t, nil
+}
+
+// secretIn reads the file that a setting names; nothing for none.
+func secretIn(setting, path string) (hide.String, error) {
+	if path == "" {
+		return hide.String{}, nil
+	}
+	body, err := os.ReadFile(path) // #nosec G304: the operator names it
+	if err != nil {
+		return hide.String{}, fault.Wrap(fault.Invalid, err, "%s = %q cannot be read: %s", setting, path, err)
+	}
+	return hide.New(strings.TrimSpace(string(body))), nil
+}
+
 // mailer is the mail server; nil for none.
 func (c MailConfig) mailer() (*send.Mailer, error) {
 	if c.Server == "" {
 		return nil, nil
 	}
-	s := send.Settings{Server: c.Server, From: c.From, User: c.User}
-	if c.Password != "" {
-		body, err := os.ReadFile(c.Password)
-		if err != nil {
-			return nil, fault.Wrap(fault.Invalid, err, "mail.password_file = %q cannot be read: %s", c.Password, err)
-		}
-		s.Password = hide.New(strings.TrimSpace(string(body)))
+	password, err := secretIn("mail.password_file", c.Password)
+	if err != nil {
+		return nil, err
 	}
-	m, err := send.Open(s)
+	m, err := send.Open(send.Settings{Server: c.Server, From: c.From, User: c.User, Password: password})
 	if err != nil {
 		return nil, fault.Wrap(fault.Invalid, err, "mail: %s", err)
 	}
@@ -120,8 +152,16 @@ func (h *House) openRegister() (*register.Register, error) {
 	if mailer != nil {
 		post = mailer
 	}
+	texter, err := c.Texts.texter()
+	if err != nil {
+		return nil, err
+	}
+	var texts register.Texts // without a gateway nobody is sent a message
+	if texter != nil {
+		texts = texter
+	}
 	return register.New(register.Deps{DB: h.DB, Now: h.Now, Log: h.Log, Words: h.Words, Jurisdiction: c.Office.Jurisdiction, State: c.state(), Zone: c.zone(),
-		Sealer: h.Keys.Sealer(), Book: book, Intake: accepted{h.Intake}, Elections: upcoming{h.Definition}, Shredder: h.Keys, Post: post,
+		Sealer: h.Keys.Sealer(), Book: book, Intake: accepted{h.Intake}, Elections: upcoming{h.Definition}, Shredder: h.Keys, Post: post, Texts: texts,
 		Office: register.Office{Name: c.Office.Name, Phone: c.Office.Phone, Email: c.Office.Email, URL: c.Office.URL},
 		Secure: c.Doors.HTTPS, Style: "/assets/" + filepath.Base(style), Script: "/assets/" + filepath.Base(script)}), nil
 }

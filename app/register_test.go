@@ -95,6 +95,24 @@ func TestAnOfficesOwnRules(t *testing.T) {
 	}
 }
 
+func TestTextSettings(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		c    TextsConfig
+		want string
+	}{
+		{"none", TextsConfig{}, ""},
+		{"a gateway", TextsConfig{Server: "https://gateway.example", Account: "AC1", From: "+15555550100"}, ""},
+		{"in the clear", TextsConfig{Server: "http://gateway.example", Account: "AC1", From: "+15555550100"}, "https://HOST"},
+		{"no secret in the file", TextsConfig{Server: "https://gateway.example", Account: "AC1", From: "+15555550100", Secret: "/nowhere/at/all"}, "texts.secret_file"},
+	} {
+		m, err := tt.c.texter()
+		if tt.want == "" && (err != nil || (m == nil) != (tt.c.Server == "")) || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {
+			t.Errorf("%s: %v, %v", tt.name, m, err)
+		}
+	}
+}
+
 func TestMailSettings(t *testing.T) {
 	for _, tt := range []struct {
 		name string

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package send carries short letters to mailboxes, by the office's own mail
-// server (SMTP, RFC 5321, always under TLS but to this very machine).
+// server (SMTP, RFC 5321, always under TLS but to this very machine), and text
+// messages to telephones, by a carrier's gateway.
 //
 //	m, err := send.Open(send.Settings{Server: "smtp://mail.vale.example:587", From: "elections@vale.example"})
 //	err = m.Mail(ctx, "ann@example.com", "Your application", "…", draft)
@@ -17,7 +18,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"net"
 	"net/url"
 	"strconv"
 	"strings"
@@ -69,10 +69,10 @@ func options(s Settings, at *url.URL) []mail.Option {
 		port = map[string]int{"smtp": 587, "smtps": 465}[at.Scheme]
 	}
 	out := []mail.Option{mail.WithPort(port), mail.WithTimeout(patience), mail.WithTLSPolicy(mail.TLSMandatory)}
-	switch ip := net.ParseIP(at.Hostname()); {
+	switch {
 	case at.Scheme == "smtps":
 		out = append(out, mail.WithSSL())
-	case at.Hostname() == "localhost" || ip != nil && ip.IsLoopback():
+	case here(at.Hostname()):
 		out = append(out, mail.WithTLSPolicy(mail.TLSOpportunistic))
 	}
 	if s.User != "" {

@@ -3,6 +3,7 @@
 package register
 
 import (
+	"cmp"
 	"context"
 
 	"hustings/kit/db"
@@ -17,9 +18,11 @@ const confirmKind = "register.confirm"
 // wants to be written to is sealed there.
 type confirmation struct{ Draft string }
 
-// confirm writes to somebody that their application is here. The letter says
-// the receipt number and nothing else about them, for mail lies open on its
-// way; then the address is forgotten.
+// confirm tells somebody that their application is here, where they wish to be
+// told. Letter and message say the receipt number and nothing else about them,
+// for they lie open on their way; then the address is forgotten, and so is the
+// number. Each is kept until it is of no more use, so that nobody is told twice
+// by one because of trouble with the other.
 func (s *Register) confirm(ctx context.Context, w *job.Work) error {
 	var c confirmation
 	if err := w.Args(&c); err != nil {
@@ -29,18 +32,33 @@ func (s *Register) confirm(ctx context.Context, w *job.Work) error {
 	if fault.KindOf(err) == fault.NotFound {
 		return nil // a week has passed
 	}
-	to := d.get("email")
-	if err != nil || to == "" || d.state != sent {
+	if err != nil || d.state != sent {
 		return err
 	}
 	p := s.Words.In(d.get("letters"))
-	text := p.T("register.mail.text", "receipt", d.get("receipt"), "office", s.Office.Name)
-	err = s.Post.Mail(ctx, to, p.T("register.mail.subject", "office", s.Office.Name), text, d.id)
-	if err != nil && fault.KindOf(err) != fault.Invalid { // no box has this address: the page has said the number
-		return err
+	tell := func(kind string, how func(to, receipt string) error) error {
+		to := d.get(kind)
+		if to == "" {
+			return nil
+		}
+		if err := how(to, d.get("receipt")); err != nil && fault.KindOf(err) != fault.Invalid { // nobody is there: the page has said the number
+			return err
+		}
+		d.put(kind, "")
+		return s.rewrite(ctx, d)
 	}
-	d.put("email", "")
-	return s.rewrite(ctx, d)
+	var mailed, texted error
+	if s.Post != nil {
+		mailed = tell("email", func(to, receipt string) error {
+			return s.Post.Mail(ctx, to, p.T("register.mail.subject", "office", s.Office.Name), p.T("register.mail.text", "receipt", receipt, "office", s.Office.Name), d.id)
+		})
+	}
+	if s.Texts != nil {
+		texted = tell("text", func(to, receipt string) error {
+			return s.Texts.Text(ctx, to, p.T("register.text", "receipt", receipt, "office", s.Office.Name))
+		})
+	}
+	return cmp.Or(mailed, texted)
 }
 
 // rewrite keeps what is still needed of a draft that was sent.

@@ -204,7 +204,7 @@ func (s *Register) finish(ctx context.Context, d draft, kept answers) error {
 		if n, err := res.RowsAffected(); err != nil || n == 0 {
 			return err // another press of the button was quicker, with the same receipt
 		}
-		if kept.get("email") == "" || s.Post == nil {
+		if (kept.get("email") == "" || s.Post == nil) && (kept.get("text") == "" || s.Texts == nil) {
 			return nil
 		}
 		_, err = job.Enqueue(ctx, tx, job.Order{Kind: confirmKind, Args: confirmation{Draft: d.id}, Key: d.id})

@@ -15,7 +15,7 @@
 //
 // Tables:  register_draft
 // Tells:   register.drafts-shredded.v1
-// Asks:    Intake (takes applications, and says where one stands), Elections (which are to come), Shredder (destroys the key of a day's drafts), Post (carries letters to mailboxes)
+// Asks:    Intake (takes applications, and says where one stands), Elections (which are to come), Shredder (destroys the key of a day's drafts), Post and Texts (carry letters to mailboxes and messages to telephones)
 package register
 
 import (
@@ -77,6 +77,12 @@ type Post interface {
 	Mail(ctx context.Context, to, subject, text, key string) error
 }
 
+// Texts carries a text message to a telephone. It returns nil once the message
+// is on its way, and a fault of kind Invalid where the number takes none.
+type Texts interface {
+	Text(ctx context.Context, to, text string) error
+}
+
 // Office is what pages say of the office.
 type Office struct{ Name, Phone, Email, URL string }
 
@@ -94,7 +100,8 @@ type Deps struct {
 	Intake       Intake
 	Elections    Elections
 	Shredder     Shredder
-	Post         Post // nil: nobody is written to
+	Post         Post  // nil: nobody is written to
+	Texts        Texts // nil: nobody is sent a message
 	Office       Office
 	Secure       bool   // cookies go over https alone
 	Style        string // address of the style sheet

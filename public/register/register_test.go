@@ -133,10 +133,18 @@ func (c calendar) Upcoming(_ context.Context, from election.Date) (out []electio
 	return out, nil
 }
 
-// mailbox keeps letters.
+// mailbox keeps letters, and text messages.
 type mailbox struct {
-	letters []string
-	trouble error
+	letters, texts []string
+	trouble        error
+}
+
+func (m *mailbox) Text(_ context.Context, to, text string) error {
+	if m.trouble != nil {
+		return m.trouble
+	}
+	m.texts = append(m.texts, to+"\n"+text)
+	return nil
 }
 
 func (m *mailbox) Mail(_ context.Context, to, subject, text, key string) error {
@@ -172,7 +180,7 @@ func openSite(t *testing.T, d *db.DB) *site {
 	s.must(catalog.Add(sentences))
 	log := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	s.Register = New(Deps{DB: d, Now: func() time.Time { return s.now }, Log: log, Words: catalog, Jurisdiction: dbtest.Jurisdiction, State: "XX",
-		Sealer: &seal.Sealer{Keys: s.vault}, Book: book, Intake: s.intake, Shredder: s.vault, Post: s.mail,
+		Sealer: &seal.Sealer{Keys: s.vault}, Book: book, Intake: s.intake, Shredder: s.vault, Post: s.mail, Texts: s.mail,
 		Elections: calendar{{ID: "2026-11-03-general", Name: election.Text{"en": "General Election", "es": "Elección general"}, Type: election.General, End: "2026-11-03"}},
 		Office:    Office{Name: "Vale Elections", Phone: "555-010-0100"}, Style: "/assets/office.css", Script: "/assets/register.js"})
 	door, err := (&web.Server{Routes: s.routes(), Words: catalog, Log: log, Now: s.Now}).Door(web.PublicDoor)
@@ -722,14 +730,14 @@ func TestWhereItStands(t *testing.T) {
 	}
 }
 
-// TestTheReceiptGoesByMail and says nothing else; then the address is
-// forgotten.
-func TestTheReceiptGoesByMail(t *testing.T) {
+// TestTheReceiptGoesByMailAndText and says nothing else; then the address and
+// the number are forgotten.
+func TestTheReceiptGoesByMailAndText(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
 		v := s.voter()
 		v.upToCheck()
 		v.send()
-		v.sees("e-mail address, too")
+		v.sees("e-mail address, too", "as a text message, too")
 		ctx, stop := context.WithCancel(t.Context())
 		jobs := &job.Jobs{DB: s.DB, Log: slog.New(slog.DiscardHandler)}
 		done := make(chan error)
@@ -752,9 +760,12 @@ func TestTheReceiptGoesByMail(t *testing.T) {
 		if !strings.HasPrefix(letter, "maria@example.com\n") || !strings.Contains(letter, s.intake.one(t).receipt) || !strings.Contains(letter, "Su número de recibo") || strings.Contains(letter, "García") || strings.Contains(letter, "1980") {
 			t.Errorf("the letter: %s", letter)
 		}
+		if want := "555-010-0199\n" + "Vale Elections ha recibido su solicitud. Su número de recibo: " + s.intake.one(t).receipt; len(s.mail.texts) != 1 || s.mail.texts[0] != want {
+			t.Errorf("the messages: %q, want %q", s.mail.texts, want)
+		}
 		v.visit("/register/done")
-		if strings.Contains(v.page, "e-mail address, too") {
-			t.Error("the address is still there")
+		if strings.Contains(v.page, "e-mail address, too") || strings.Contains(v.page, "as a text message, too") {
+			t.Error("the address or the number is still there")
 		}
 	})
 }

@@ -96,6 +96,9 @@ func (s *Register) hand(ctx context.Context, r *http.Request, d draft) error {
 	for name, v := range map[string]string{"receipt": receipt, "asks": string(f.asks()), "letters": f.get("letters"), "email": f.get("email")} {
 		kept.put(name, v)
 	}
+	if s.Texts != nil && f.is("texts-yes", "yes") {
+		kept.put("text", f.get("phone"))
+	}
 	return s.finish(ctx, d, kept)
 }
 
@@ -119,5 +122,5 @@ func (s *Register) showDone(w http.ResponseWriter, r *http.Request) error {
 		return see(w, r, "/register/check")
 	}
 	p := web.Words(r.Context())
-	return s.show(w, r, 0, s.view(r, p.T("register.done")), donePage(p, s.Office, d.answers, s.Post != nil))
+	return s.show(w, r, 0, s.view(r, p.T("register.done")), donePage(p, s.Office, d.answers, s.Post != nil, s.Texts != nil))
 }
