@@ -152,8 +152,7 @@ type mark struct {
 	why   string
 }
 
-// mostGathered is how many voters are looked at for what was typed, beside those
-// of a birth date.
+// mostGathered is how many voters are looked at for what was typed.
 const mostGathered = 2 * mostHits
 
 func (s *Registry) search(ctx context.Context, q Query) ([]Hit, error) {
@@ -241,7 +240,7 @@ func (s *Registry) gather(ctx context.Context, a *asked) (ids []roll.ID, err err
 		}
 		add(list, one.mark)
 	}
-	if len(a.Birth) == len(time.DateOnly) {
+	if len(a.Birth) == len(time.DateOnly) && len(a.ways) == 0 {
 		list, err := s.keyed(ctx, []int64{s.key(byBirth, string(a.Birth))}, bornOneDay)
 		if err != nil {
 			return nil, err
@@ -276,6 +275,15 @@ func (s *Registry) askedKeys(a *asked) (parts [][]int64) {
 	}
 	var list []weighed
 	for order, w := range a.ways {
+		if whole { // who share a birth date and a name are few
+			born := w.lasts
+			if a.Names[order].last == "" {
+				born = w.firsts
+			}
+			for _, g := range born[:min(len(born), mostBorn)] {
+				list = append(list, weighed{s.key(byBorn, string(a.Birth), g.word), 2*exactly + g.score - order})
+			}
+		}
 		switch {
 		case len(w.lasts) > 0 && len(w.firsts) > 0:
 			for _, l := range w.lasts {
@@ -312,8 +320,12 @@ func (s *Registry) askedKeys(a *asked) (parts [][]int64) {
 	return parts
 }
 
-// mostKeys bounds how many keys are asked for.
-const mostKeys = 100
+// mostKeys bounds how many keys are asked for, and mostBorn those of a birth
+// date and one name, for each way in which words may be a name.
+const (
+	mostKeys = 100
+	mostBorn = 12
+)
 
 // score says how well a voter is what was asked for, and by what; zero for not
 // at all.

@@ -10,6 +10,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"hustings/kit/db"
 	"hustings/office/registry/roll"
@@ -27,6 +28,7 @@ const (
 	byLast     kind = "l"
 	byFirst    kind = "f"
 	byBirth    kind = "b"
+	byBorn     kind = "d" // a day of birth and one name
 	byDoor     kind = "s"
 	byPhone    kind = "p"
 	byEmail    kind = "e"
@@ -127,6 +129,9 @@ func (s *Registry) keys(v *roll.Voter) (keys []int64, words [][2]string) {
 			}
 			if one.word != "" && (one.kind == byLast || i == 0) {
 				keys = append(keys, s.key(one.kind, one.word))
+			}
+			if one.word != "" && len(v.Birth) == len(time.DateOnly) {
+				keys = append(keys, s.key(byBorn, string(v.Birth), one.word))
 			}
 		}
 	}
