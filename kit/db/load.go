@@ -72,7 +72,7 @@ func (tx *Tx) checked(ctx context.Context, columns []string, rows iter.Seq2[[]an
 }
 
 // loadCache is how much of the file a load keeps in memory at most, in KiB.
-const loadCache = "262144"
+const loadCache = "163840"
 
 // loadAtOnce is how many values go into one statement on SQLite. More gain
 // nothing, and the statement would be too long to be kept.

@@ -97,25 +97,34 @@ type under struct {
 	voter string
 }
 
+// fresh is what steps bring to a leaf, and the leaf where there was none.
+type fresh struct {
+	list []under
+	leaf []byte
+}
+
 // loadLeaves puts the keys of steps into the leaves.
 func (s *Registry) loadLeaves(ctx context.Context, tx *db.Tx, steps []stepKeys) error {
-	jobs := func(yield func(func() [][]under) bool) {
+	jobs := func(yield func(func() []fresh) bool) {
 		for first := int64(0); first < 1<<bucketBits; first += leavesAtOnce {
-			if !yield(func() [][]under { return gathered(steps, first) }) {
+			if !yield(func() []fresh { return gathered(steps, first) }) {
 				return
 			}
 		}
 	}
 	var rows [][]any
 	first := int64(0)
-	for fresh := range inOrder(stepsAhead, jobs) {
+	for list := range inOrder(stepsAhead, jobs) {
 		old, err := s.takeLeaves(ctx, tx, first)
 		if err != nil {
 			return err
 		}
-		for i, list := range fresh {
-			bucket := first + int64(i)
-			if leaf := leafOf(old[bucket], list); len(leaf) > 0 {
+		for i, one := range list {
+			bucket, leaf := first+int64(i), one.leaf
+			if before := old[bucket]; len(before) > 0 {
+				leaf = joined(before, one.list)
+			}
+			if len(leaf) > 0 {
 				rows = append(rows, []any{s.Jurisdiction, bucket, leaf})
 			}
 		}
@@ -147,10 +156,9 @@ func (s *Registry) takeLeaves(ctx context.Context, tx *db.Tx, first int64) (map[
 	return out, err
 }
 
-// gathered are the entries of steps by their buckets, from one on, each list in
-// the order of the keys.
-func gathered(steps []stepKeys, first int64) [][]under {
-	buckets := make([][]under, leavesAtOnce)
+// gathered are the entries of steps by their buckets, from one on.
+func gathered(steps []stepKeys, first int64) []fresh {
+	out := make([]fresh, leavesAtOnce)
 	for _, step := range steps {
 		from := sort.Search(len(step.entries), func(i int) bool { return bucketOf(step.entries[i].key()) >= first })
 		for _, e := range step.entries[from:] {
@@ -158,34 +166,34 @@ func gathered(steps []stepKeys, first int64) [][]under {
 			if i >= leavesAtOnce {
 				break
 			}
-			buckets[i] = append(buckets[i], under{tailOf(e.key()), step.ids[e.place()]})
+			out[i].list = append(out[i].list, under{tailOf(e.key()), step.ids[e.place()]})
 		}
 	}
-	for _, list := range buckets {
-		slices.SortStableFunc(list, byTail)
+	for i := range out {
+		out[i].leaf = leafOf(out[i].list)
 	}
-	return buckets
+	return out
 }
 
-func byTail(a, b under) int { return bytes.Compare(a.tail[:], b.tail[:]) }
+// joined is a leaf with more voters in it.
+func joined(leaf []byte, more []under) []byte {
+	if len(more) == 0 {
+		return leaf
+	}
+	var list []under
+	for at, voter := range entriesOf(leaf) {
+		list = append(list, under{[tailBytes]byte(leaf[at[0]:]), string(voter)})
+	}
+	return leafOf(append(list, more...))
+}
 
-// leafOf is a leaf with more voters in it.
-func leafOf(old []byte, fresh []under) []byte {
-	if len(fresh) == 0 {
-		return old
-	}
-	if len(old) > 0 {
-		var list []under
-		for at, voter := range entriesOf(old) {
-			list = append(list, under{[tailBytes]byte(old[at[0]:]), string(voter)})
-		}
-		fresh = append(list, fresh...)
-		slices.SortStableFunc(fresh, byTail)
-	}
-	leaf := make([]byte, 0, 20*len(fresh))
+// leafOf is a leaf of a list, which it puts in order.
+func leafOf(list []under) []byte {
+	slices.SortStableFunc(list, func(a, b under) int { return bytes.Compare(a.tail[:], b.tail[:]) })
+	leaf := make([]byte, 0, 20*len(list))
 	n := 0
-	for i, one := range fresh {
-		if n++; i == 0 || fresh[i-1].tail != one.tail {
+	for i, one := range list {
+		if n++; i == 0 || list[i-1].tail != one.tail {
 			n = 0
 		}
 		if n < mostUnder {
