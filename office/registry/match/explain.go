@@ -13,12 +13,11 @@ import (
 // Step is one step of a waterfall: what was seen, and by how many bits it
 // raises or lowers the weight.
 type Step struct {
-	Trait string  `json:"trait"`
-	Say   string  `json:"say"`
-	Bits  float64 `json:"bits"`
-
-	seen   string  // what Say begins with
-	chance float64 // one pair in so many by chance, where that is told
+	Trait  string  `json:"trait"`
+	Say    string  `json:"say"`
+	Bits   float64 `json:"bits"`
+	Seen   string  `json:"seen,omitempty"`   // what Say begins with
+	Chance float64 `json:"chance,omitempty"` // one pair in so many by chance, where that is told
 }
 
 // before is the trait of the first step of a waterfall.
@@ -77,8 +76,8 @@ func (s *scorer) explain(a, b int32) []Step {
 		}
 		one := step(traitNames[t], degrees[t][l], s.m.lift(wayMatch, t, &e))
 		if by := e.chance[t]; by < 0 { // how rare the value is
-			one.chance = math.Exp2(-by)
-			one.Say += fmt.Sprintf(" (by chance one pair in %.3g)", one.chance)
+			one.Chance = math.Exp2(-by)
+			one.Say += fmt.Sprintf(" (by chance one pair in %.3g)", one.Chance)
 		}
 		steps = append(steps, one)
 	}
@@ -99,7 +98,7 @@ const (
 )
 
 func step(trait, seen string, bits float64) Step {
-	return Step{Trait: trait, Say: seen, Bits: bits, seen: seen}
+	return Step{Trait: trait, Say: seen, Bits: bits, Seen: seen}
 }
 
 // Reasons gives the strongest reasons for and against a pair, in short.

@@ -22,16 +22,16 @@ func (s Step) Name(p *words.Printer) string { return p.T("registry.match.trait."
 
 // In says a step in a language, as Say does in English.
 func (s Step) In(p *words.Printer) string {
-	key := "registry.match.seen." + slug(s.seen)
+	key := "registry.match.seen." + slug(s.Seen)
 	if !p.Has(key) {
 		return s.Say
 	}
 	seen := p.T(key)
 	switch {
 	case s.Trait == before:
-		return p.T("registry.match.before", "seen", seen, "pairs", pairs(p, s.chance))
-	case s.chance > 0:
-		return p.T("registry.match.chance", "seen", seen, "pairs", pairs(p, s.chance))
+		return p.T("registry.match.before", "seen", seen, "pairs", pairs(p, s.Chance))
+	case s.Chance > 0:
+		return p.T("registry.match.chance", "seen", seen, "pairs", pairs(p, s.Chance))
 	}
 	return seen
 }

@@ -18,7 +18,7 @@ func TestEveryStepIsSaidInEveryLanguage(t *testing.T) {
 		t.Fatal(err)
 	}
 	en, es := c.In("en"), c.In("es")
-	steps := []Step{step("rivals", better, 1), step("doubt", otherwise, 1), {Trait: before, seen: "any two records", chance: 1e6}}
+	steps := []Step{step("rivals", better, 1), step("doubt", otherwise, 1), {Trait: before, Seen: "any two records", Chance: 1e6}}
 	for _, way := range wayNames {
 		if way != "" {
 			steps = append(steps, step("doubt", way, 1))
@@ -32,11 +32,11 @@ func TestEveryStepIsSaidInEveryLanguage(t *testing.T) {
 		}
 	}
 	for _, s := range steps {
-		if got := s.In(en); !strings.HasPrefix(got, s.seen) {
-			t.Errorf("%q is %q in English", s.seen, got)
+		if got := s.In(en); !strings.HasPrefix(got, s.Seen) {
+			t.Errorf("%q is %q in English", s.Seen, got)
 		}
 		if got := s.In(es); got == s.Say || got == s.In(en) {
-			t.Errorf("%q is not said in Spanish", s.seen)
+			t.Errorf("%q is not said in Spanish", s.Seen)
 		}
 		for _, p := range []*words.Printer{en, es} {
 			if strings.Contains(s.Name(p), "registry.match.trait") {
@@ -45,7 +45,7 @@ func TestEveryStepIsSaidInEveryLanguage(t *testing.T) {
 		}
 	}
 	rare := step(traitNames[tSurname], "same surname", 9)
-	rare.chance = 123_456
+	rare.Chance = 123_456
 	if got := rare.In(es); got != "el mismo apellido (por azar, un par de cada 123,000)" {
 		t.Errorf("got %q", got)
 	}
