@@ -34,10 +34,11 @@ func TestAMessageGoesToTheGateway(t *testing.T) {
 	}{
 		{"somebody", "555-555-0111", "s3cret", false, "", 1},
 		{"somebody abroad", "+49 1555 0111222", "s3cret", false, "", 2},
-		{"somebody who wants none", "5555550199", "s3cret", false, fault.Invalid, 2},
-		{"no number", "", "s3cret", false, fault.Invalid, 2},
-		{"a wrong secret", "5555550111", "guess", false, fault.Unavailable, 2},
-		{"a gateway that is out of order", "5555550111", "s3cret", true, fault.Unavailable, 2},
+		{"somebody with the plan's own 1", "1 (555) 555-0111", "s3cret", false, "", 3},
+		{"somebody who wants none", "5555550199", "s3cret", false, fault.Invalid, 3},
+		{"no number", "", "s3cret", false, fault.Invalid, 3},
+		{"a wrong secret", "5555550111", "guess", false, fault.Unavailable, 3},
+		{"a gateway that is out of order", "5555550111", "s3cret", true, fault.Unavailable, 3},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			gateway.Break(tt.broken)
@@ -50,8 +51,10 @@ func TestAMessageGoesToTheGateway(t *testing.T) {
 			}
 		})
 	}
-	if got, want := gateway.Messages()[0], (text.Message{From: "+15555550100", To: "+15555550111", Text: "Número: AB12"}); got != want {
-		t.Errorf("got %+v, want %+v", got, want)
+	for i, to := range []string{"+15555550111", "+4915550111222", "+15555550111"} {
+		if got, want := gateway.Messages()[i], (text.Message{From: "+15555550100", To: to, Text: "Número: AB12"}); got != want {
+			t.Errorf("got %+v, want %+v", got, want)
+		}
 	}
 	_ = gateway.Close()
 	if err := open("s3cret").Text(t.Context(), "5555550111", "x"); fault.KindOf(err) != fault.Unavailable || strings.Contains(err.Error(), "5555550111") {

@@ -55,11 +55,11 @@ func here(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// Text sends a text message to a telephone number: ten digits of the North
-// American plan, or a number that begins with +, however they are parted. A fault of kind Invalid says
-// that the gateway will not take it for this number, however often it is tried;
-// one of kind Unavailable, that it may later. What is private does not belong
-// into a text message.
+// Text sends a text message to a telephone number: one of the North American
+// plan, or one that begins with +, however their digits are parted. A fault of
+// kind Invalid says that the gateway will not take it for this number, however
+// often it is tried; one of kind Unavailable, that it may later. What is private
+// does not belong into a text message.
 func (t *Texter) Text(ctx context.Context, to, text string) error {
 	body := url.Values{"To": {number(to)}, "From": {t.s.From}, "Body": {text}}
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, t.at, strings.NewReader(body.Encode()))
@@ -96,7 +96,7 @@ func number(typed string) string {
 		}
 		return r
 	}, typed)
-	if strings.HasPrefix(typed, "+") {
+	if strings.HasPrefix(typed, "+") || len(digits) == 11 && digits[0] == '1' {
 		return "+" + digits
 	}
 	return "+1" + digits
