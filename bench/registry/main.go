@@ -234,6 +234,9 @@ func move(ctx context.Context, house *app.House, town *county.County, segments [
 		if err != nil {
 			return err
 		}
+		if list[0].State == job.Failed {
+			return fmt.Errorf("the voters were not moved: %s", list[0].Error)
+		}
 		done = list[0].State == job.Done
 	}
 	fmt.Printf("moved: %d voters in %.1f s, %.1f s of core time; peak memory %d MB\n", l.Plan.Moved, time.Since(began).Seconds(), (coreTime() - core).Seconds(), peak())
